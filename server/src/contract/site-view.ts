@@ -1,0 +1,20 @@
+/** `GET /v1/sites/{site}`: what a form needs to draw itself. Cacheable, the same for every visitor. */
+import * as z from 'zod';
+
+export const siteView = z
+  .object({
+    site: z.string(),
+    name: z.string().optional().meta({ description: 'What the company calls itself.' }),
+    open: z.boolean().meta({ description: 'Whether a call can be asked for now.' }),
+    opensAt: z.iso.datetime({ offset: true }).optional(),
+    country: z.string().meta({ description: 'Country that the number field starts with.' }),
+    countries: z.array(z.string()).meta({ description: 'Countries that may be called.' }),
+    departments: z.array(z.object({ key: z.string(), name: z.string() })),
+    slots: z.array(z.iso.datetime({ offset: true })),
+    consent: z.object({ textId: z.string(), text: z.string(), url: z.string().optional() }).optional(),
+    promiseSeconds: z.int().optional().meta({ description: 'Within how many seconds the company says that the phone rings.' }),
+    phone: z.object({ href: z.string(), text: z.string() }).optional().meta({ description: "The company's own number, to call instead." }),
+    proof: z.boolean().meta({ description: 'Whether a proof will be asked for.' }),
+  })
+  .meta({ id: 'Site' });
+export type SiteView = z.infer<typeof siteView>;

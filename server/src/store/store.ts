@@ -1,0 +1,167 @@
+/**
+ * The port behind which calls are kept. A store is dumb and atomic: what may happen to a call is decided by pure functions of
+ * `calls/`, which a store runs inside its own transaction. What every store promises is `store.suite.ts`.
+ */
+import type { CallStep } from '../contract/calls.ts';
+
+/** The life of a call (docs/flow.md). Moves go forward only, along `MOVES`. */
+export const CALL_STATES = [
+  'scheduled',
+  'accepted',
+  'dialing',
+  'uncertain',
+  'placed',
+  'connected',
+  'missed',
+  'ended_unknown',
+  'refused',
+  'expired',
+  'cancelled',
+  'abandoned',
+] as const;
+export type CallState = (typeof CALL_STATES)[number];
+
+/** Which state may follow which. `dialing → accepted` is for a dial that was proved not to have been sent. */
+export const MOVES: Readonly<Record<CallState, readonly CallState[]>> = {
+  scheduled: ['accepted', 'dialing', 'expired', 'cancelled'],
+  accepted: ['dialing', 'expired', 'cancelled'],
+  dialing: ['accepted', 'placed', 'refused', 'uncertain', 'expired'],
+  uncertain: ['placed', 'connected', 'missed', 'ended_unknown', 'abandoned'],
+  placed: ['connected', 'missed', 'ended_unknown'],
+  connected: [],
+  missed: [],
+  ended_unknown: [],
+  refused: [],
+  expired: [],
+  cancelled: [],
+  abandoned: [],
+};
+
+export const isEndState = (state: CallState): boolean => MOVES[state].length === 0;
+
+/** What is to be done next with a call; at most one step is due at a time. */
+export const DUE_STEPS = ['dial', 'reconcile', 'check', 'follow_up', 'forget'] as const;
+export type DueStep = (typeof DUE_STEPS)[number];
+
+/** A call as it is kept. Times are epoch milliseconds by the store's clock. */
+export interface Call {
+  readonly id: string;
+  readonly site: string;
+  readonly state: CallState;
+  /** Progress that the provider reported while `placed`. */
+  readonly step: CallStep | undefined;
+  /** Why the call stands where it stands: a fault code of the provider port, or the relay's own word. */
+  readonly fault: string | undefined;
+  /** The E.164 number, sealed by the vault with the call's id; only a dial opens it. */
+  readonly sealedNumber: string;
+  /** Name, page, consent and the like as sealed JSON; undefined where the visitor gave nothing. */
+  readonly sealedDetails: string | undefined;
+  /** ISO 3166-1 alpha-2 of the number, for logs. */
+  readonly country: string;
+  readonly locale: string | undefined;
+  readonly department: string | undefined;
+  readonly acceptedAt: number;
+  /** The slot that the visitor took; undefined for a call as soon as possible. */
+  readonly scheduledFor: number | undefined;
+  /** Nothing is dialled from this moment on (I4). */
+  readonly dialBefore: number;
+  /** How many times a dial was claimed. */
+  readonly attempts: number;
+  /** Grows with every take; only the holder of the newest may settle. */
+  readonly fence: number;
+  readonly dueStep: DueStep | undefined;
+  readonly dueAt: number | undefined;
+  /** Until then no other call to this number is accepted (one active call per number, and the cooldown after it). */
+  readonly heldUntil: number;
+  /** Name of the provider account and its own id of the call, once known. */
+  readonly provider: string | undefined;
+  readonly providerRef: string | undefined;
+  readonly placedAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+/** A call that asks to be kept. */
+export interface CallDraft {
+  id: string;
+  site: string;
+  idempotencyKey: string;
+  /** Keyed hash of the request: the same key with another fingerprint is a conflict. */
+  fingerprint: string;
+  /** Keyed hash of the E.164 number. */
+  numberKey: string;
+  sealedNumber: string;
+  sealedDetails?: string | undefined;
+  country: string;
+  locale?: string | undefined;
+  department?: string | undefined;
+  scheduledFor?: number | undefined;
+  /** Counted from acceptance, or from the slot. */
+  dialWithinMs: number;
+  /** The number is held for this long after `dialBefore` unless the life of the call says otherwise. */
+  holdMs: number;
+}
+
+/** At most `max` accepted calls per `perMs`, exactly: every acceptance is remembered, not averaged. */
+export interface Window {
+  readonly max: number;
+  readonly perMs: number;
+}
+
+/** One thing that acceptances are counted by. `key` is a keyed hash, never the thing itself. */
+export interface Limit {
+  readonly scope: 'number' | 'source';
+  readonly key: string;
+  readonly windows: readonly Window[];
+}
+
+export type AcceptResult =
+  | { kind: 'accepted'; call: Call }
+  /** The same request came before; nothing was counted again. */
+  | { kind: 'replayed'; call: Call }
+  | { kind: 'key_reused' }
+  /** Nothing was written or counted. `retryAt` is when this limit would let the call through. */
+  | { kind: 'limited'; scope: 'number_active' | Limit['scope']; retryAt: number };
+
+/** What is to change in a call. Keys that are absent stay as they are; `undefined` clears. */
+export type Change = Partial<
+  Pick<
+    Call,
+    'state' | 'step' | 'fault' | 'attempts' | 'dueStep' | 'dueAt' | 'heldUntil' | 'provider' | 'providerRef' | 'placedAt' | 'endedAt'
+  >
+>;
+
+/** A pure decision about one call at the store's time; undefined leaves it untouched. */
+export type Decide = (call: Call, now: number) => Change | undefined;
+
+/** A call that `takeDue` has taken: as it stood, and as it stands now. `taken.fence` is the token to settle with. */
+export interface Taken {
+  readonly before: Call;
+  readonly taken: Call;
+}
+
+export interface Store {
+  /**
+   * One transaction: idempotency key, the hold on the number, every window of every limit, and the call itself. All or
+   * nothing. The stored call is the queue entry: `accepted`, step `dial`, due at once (or `scheduled`, due at its slot).
+   */
+  accept(draft: CallDraft, limits: readonly Limit[]): Promise<AcceptResult>;
+  find(id: string): Promise<Call | undefined>;
+  /** The call that came with this idempotency key, and its fingerprint. */
+  findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
+  /** The call that a provider account calls by this id. */
+  findByRef(provider: string, providerRef: string): Promise<Call | undefined>;
+  /**
+   * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
+   * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
+   */
+  takeDue(limit: number, decide: Decide): Promise<Taken[]>;
+  /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
+  settle(id: string, fence: number, change: Change): Promise<Call | undefined>;
+  /** Lets `decide` change a call out of turn (a cancel, a provider's event); undefined if it does not exist, declines or the move is not allowed. */
+  amend(id: string, decide: Decide): Promise<Call | undefined>;
+  /** When the next step is due; undefined when none is. */
+  nextDueAt(): Promise<number | undefined>;
+  /** Throws unless the store can be written to. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

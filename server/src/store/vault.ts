@@ -1,0 +1,60 @@
+/**
+ * What the store may know of a number: a keyed hash to count by, and a sealed copy to dial. Both hang on one secret that
+ * never stands in the store, so a stolen database names nobody. Synchronous and the same on every runtime.
+ */
+import { gcm } from '@noble/ciphers/aes.js';
+import { bytesToUtf8, randomBytes, utf8ToBytes } from '@noble/ciphers/utils.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+
+export interface Vault {
+  /** 128-bit keyed hash of `value`, base64url. `kind` keeps the hashes of one value for two purposes apart. */
+  keyOf(kind: string, value: string): string;
+  /** AES-256-GCM; `context` (the call's id) must be given again to open. */
+  seal(text: string, context: string): string;
+  /** Throws if the text was sealed by another secret, for another context, or altered. */
+  open(sealed: string, context: string): string;
+}
+
+const NONCE_BYTES = 12;
+
+/** `secret`: at least 32 random bytes. */
+export function vault(secret: Uint8Array): Vault {
+  const subkey = (purpose: string) => hkdf(sha256, secret, undefined, utf8ToBytes(`ringback/${purpose}`), 32);
+  const counting = hmac.create(sha256, subkey('count'));
+  const sealing = subkey('seal');
+
+  return {
+    keyOf(kind, value) {
+      const digest = counting
+        .clone()
+        .update(utf8ToBytes(`${kind}\0${value}`))
+        .digest();
+      return toBase64Url(digest.subarray(0, 16));
+    },
+    seal(text, context) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const body = gcm(sealing, nonce, utf8ToBytes(context)).encrypt(utf8ToBytes(text));
+      const sealed = new Uint8Array(NONCE_BYTES + body.length);
+      sealed.set(nonce);
+      sealed.set(body, NONCE_BYTES);
+      return toBase64Url(sealed);
+    },
+    open(sealed, context) {
+      const bytes = fromBase64Url(sealed);
+      return bytesToUtf8(gcm(sealing, bytes.subarray(0, NONCE_BYTES), utf8ToBytes(context)).decrypt(bytes.subarray(NONCE_BYTES)));
+    },
+  };
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+}

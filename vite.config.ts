@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+import { serverBuild } from './server/build.ts';
+import { phoneTable } from './widget/build/phone-table.ts';
+import { widgetBuild } from './widget/build/widget-build.ts';
+
+export default defineConfig({
+  environments: { widget: widgetBuild, server: serverBuild },
+  builder: {
+    async buildApp(builder) {
+      await builder.build(builder.environments.widget!);
+      await builder.build(builder.environments.server!);
+    },
+  },
+  plugins: [phoneTable()],
+  test: {
+    projects: [
+      { extends: true, test: { name: 'widget', include: ['widget/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { name: 'server', include: ['server/**/*.test.ts'] } },
+    ],
+  },
+});

@@ -1,0 +1,3 @@
+import type { EnvironmentOptions } from 'vite';
+
+export const widgetBuild: EnvironmentOptions = {};
