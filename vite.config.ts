@@ -7,8 +7,9 @@ export default defineConfig({
   environments: { widget: widgetBuild, server: serverBuild },
   builder: {
     async buildApp(builder) {
-      await builder.build(builder.environments.widget!);
-      await builder.build(builder.environments.server!);
+      for (const environment of Object.values(builder.environments)) {
+        if (environment.name !== 'client') await builder.build(environment);
+      }
     },
   },
   plugins: [phoneTable()],

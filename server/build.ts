@@ -9,6 +9,6 @@ export const serverBuild: EnvironmentOptions = {
     outDir: 'server/dist',
     emptyOutDir: true,
     target: 'node20',
-    rollupOptions: { input: { 'platforms/node': 'server/src/platforms/node.ts' } },
+    rollupOptions: { input: { 'cli/ringback': 'server/src/cli/ringback.ts' } },
   },
 };

@@ -70,6 +70,8 @@ export interface Provider {
   dial(order: DialOrder): Promise<Outcome>;
   /** Looks whether a dial from `line` could work. Never rings anyone. */
   verify(line: string): Promise<Finding[]>;
+  /** What a visitor may be told about a fault code of this provider; undefined if it is none of its codes. */
+  problemOf(fault: string): Fault['problem'] | undefined;
   lines(): Promise<Answer<Line[]>>;
   voices(): Promise<Answer<Voice[]>>;
   /**

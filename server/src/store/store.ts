@@ -139,6 +139,25 @@ export interface Taken {
   readonly taken: Call;
 }
 
+/** An idempotency key is known for this long after acceptance; then the same key is a new one. */
+export const KEY_LIFE_MS = 86_400_000;
+
+/** How long a due call that nobody wanted to act on is left alone, unless it is changed before. */
+export const SET_ASIDE_MS = 60_000;
+
+/** The store could not do what was asked, and nothing was done: fail closed (503). */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  /** True: this store will never work again and the process has to be started anew. False: a later call may succeed. */
+  readonly permanent: boolean;
+
+  constructor(message: string, options: { permanent: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.permanent = options.permanent;
+  }
+}
+
+/** Every call but `close` rejects with `StoreUnavailable` where the store itself is the trouble. */
 export interface Store {
   /**
    * One transaction: idempotency key, the hold on the number, every window of every limit, and the call itself. All or
@@ -146,20 +165,22 @@ export interface Store {
    */
   accept(draft: CallDraft, limits: readonly Limit[]): Promise<AcceptResult>;
   find(id: string): Promise<Call | undefined>;
-  /** The call that came with this idempotency key, and its fingerprint. */
+  /** The call that came with this idempotency key in the last `KEY_LIFE_MS`, and its fingerprint. */
   findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
   /** The call that a provider account calls by this id. */
   findByRef(provider: string, providerRef: string): Promise<Call | undefined>;
   /**
    * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
+   * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
+   * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning.
    */
   takeDue(limit: number, decide: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
   settle(id: string, fence: number, change: Change): Promise<Call | undefined>;
   /** Lets `decide` change a call out of turn (a cancel, a provider's event); undefined if it does not exist, declines or the move is not allowed. */
   amend(id: string, decide: Decide): Promise<Call | undefined>;
-  /** When the next step is due; undefined when none is. */
+  /** When `takeDue` will next find something; in the past if it would now, undefined when nothing is due at any time. */
   nextDueAt(): Promise<number | undefined>;
   /** Throws unless the store can be written to. */
   ping(): Promise<void>;

@@ -1,0 +1,58 @@
+// npm test: everything that a change can break, in one run. The last line reads "N passed, N failed".
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { findChromium } from './browser.mjs';
+import { build, checkNode, install, run, say } from './prepare.mjs';
+
+checkNode();
+install();
+const chromium = await findChromium();
+
+const OUT = '.cache/test';
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
+
+const node = (script, ...args) => run(process.execPath, [script, ...args], { RINGBACK_CHROMIUM: chromium });
+let passed = 0;
+let failed = 0;
+
+check('build', build());
+say('Types');
+for (const part of ['widget', 'server', 'e2e']) check(`types of ${part}`, node('node_modules/typescript/bin/tsc', '-p', part));
+say('Lint, format, import cycles, rooms');
+check('lint', run('npx', ['biome', 'check', '--error-on-warnings']));
+say('Unit tests and suites');
+const unitReport = `${OUT}/unit.json`;
+node('node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`);
+count('unit tests', unitReport, ({ numPassedTests, numFailedTests, success }) => [numPassedTests, numFailedTests || Number(!success)]);
+say(`Browser specs in ${chromium}`);
+const browserReport = `${OUT}/browser.json`;
+run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'], {
+  RINGBACK_CHROMIUM: chromium,
+  PLAYWRIGHT_JSON_OUTPUT_NAME: browserReport,
+});
+count('browser specs', browserReport, ({ stats, errors }) => [stats.expected, stats.unexpected + stats.flaky || errors.length]);
+
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function check(name, isGood) {
+  if (isGood) passed++;
+  else {
+    failed++;
+    process.stderr.write(`✗ ${name}\n`);
+  }
+}
+
+/** A report that is missing or holds no test is a failure: nothing may pass by not running. */
+function count(name, report, read) {
+  let good = 0;
+  let bad = 1;
+  try {
+    [good, bad] = read(JSON.parse(readFileSync(report, 'utf8')));
+    if (good + bad === 0) bad = 1;
+  } catch {
+    process.stderr.write(`✗ ${name}: no report\n`);
+  }
+  passed += good;
+  failed += bad;
+}

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { SiteConfig } from '../config/config.ts';
+import { readNumber } from './number-policy.ts';
+
+function site(changes: Partial<SiteConfig> = {}): SiteConfig {
+  const country = changes.country ?? 'DE';
+  return {
+    key: 'default',
+    name: undefined,
+    origins: ['https://shop.example'],
+    country,
+    countries: [country],
+    provider: 'bitrix24',
+    line: 'reg1332',
+    voice: undefined,
+    announcement: 'A visitor asks to be called.',
+    phone: undefined,
+    consent: undefined,
+    promiseSeconds: undefined,
+    ...changes,
+  };
+}
+
+const everywhere = (country: string) => site({ country, countries: ['RU', 'DE', 'GB', 'US', 'KZ', 'PT', 'BY', 'EE', 'GG', 'FR'] });
+
+describe('spellings of one number', () => {
+  test.each([
+    '0151 23456789',
+    '0151-23456789',
+    '+49 151 23456789',
+    '+49 (151) 23456789',
+    '0049 151 23456789',
+    '(0151) 234-567-89',
+    '0151.23456789',
+    '+49 151 23456789',
+    '＋４９ １５１ ２３４５６７８９',
+    '٠١٥١ ٢٣٤٥٦٧٨٩',
+  ])('%s', (typed) => {
+    expect(readNumber(typed, undefined, site())).toMatchObject({ kind: 'number', e164: '+4915123456789', country: 'DE' });
+  });
+
+  test('Russian trunk prefixes fall together', () => {
+    for (const typed of ['8 916 123-45-67', '+7 916 1234567', '9161234567', '810 7 916 1234567']) {
+      expect(readNumber(typed, 'RU', site({ country: 'RU' }))).toMatchObject({ e164: '+79161234567' });
+    }
+  });
+
+  test('the display form is the international one', () => {
+    expect(readNumber('015123456789', undefined, site())).toMatchObject({ display: '+49 1512 3456789' });
+  });
+});
+
+describe('what is no number', () => {
+  test.each([
+    '',
+    ' ',
+    '112',
+    '110',
+    '12345',
+    'call me',
+    '0151 23456789 ext. 5',
+    '0151 23456789;ext=5',
+    '0151 23456789,,1234#',
+    '0151 23456789 x5',
+    'tel:+4915123456789',
+    'my number is 0151 23456789',
+    '+4915123456789@sip.example',
+    '*31#015123456789',
+    '0151\u000023456789',
+    '0151\u200b23456789',
+    `0151 23456789${' '.repeat(20)}`,
+    '+',
+    '+999 123456789',
+  ])('%j', (typed) => {
+    expect(readNumber(typed, undefined, site())).toEqual({ kind: 'invalid' });
+  });
+
+  test('an unknown country', () => {
+    expect(readNumber('0151 23456789', 'ZZ', site())).toEqual({ kind: 'invalid' });
+  });
+});
+
+describe('what is not called', () => {
+  test.each([
+    ['another country', '+33 6 12 34 56 78', site()],
+    ['RU premium 803', '8 803 123-45-67', everywhere('RU')],
+    ['RU premium 809', '+7 809 123 45 67', everywhere('RU')],
+    ['RU toll free 800', '8 800 555 35 35', everywhere('RU')],
+    ['RU toll free 804', '8 804 333 35 35', everywhere('RU')],
+    ['RU personal 808', '+7 808 123 45 67', everywhere('RU')],
+    ['Abkhazia mobile', '+7 940 771 23 45', everywhere('RU')],
+    ['Abkhazia fixed', '+7 840 226 12 34', everywhere('RU')],
+    ['RU 954', '+7 954 123 45 67', everywhere('RU')],
+    ['RU 970', '+7 970 123 45 67', everywhere('RU')],
+    ['RU 971', '+7 971 123 45 67', everywhere('RU')],
+    ['DE premium 0900', '0900 1 234567', everywhere('DE')],
+    ['DE toll free 0800', '0800 1234567', everywhere('DE')],
+    ['DE shared cost 0180', '0180 5 123456', everywhere('DE')],
+    ['DE personal 0700', '0700 12345678', everywhere('DE')],
+    ['PT UAN 707', '+351 707 123 456', everywhere('PT')],
+    ['BY premium 902', '+375 902 123 4567', everywhere('BY')],
+    ['EE premium 900', '+372 900 1234', everywhere('EE')],
+    ['GB 0845', '0845 46 47 123', everywhere('GB')],
+    ['GB 0871', '0871 234 5678', everywhere('GB')],
+    ['GB personal 070', '070 1234 5678', everywhere('GB')],
+    ['GB pager 076', '07640 123456', everywhere('GB')],
+    ['US premium 900', '+1 900 234 5678', everywhere('US')],
+    ['US toll free', '+1 800 234 5678', everywhere('US')],
+    ['Caribbean on +1', '+1 876 210 1234', everywhere('US')],
+    ['Inmarsat', '+870 773 111 632', everywhere('DE')],
+    ['Iridium', '+881 6 12345678', everywhere('DE')],
+    ['international networks', '+882 16 12345678', everywhere('DE')],
+    ['international networks', '+883 5100 12345678', everywhere('DE')],
+    ['personal, worldwide', '+878 10 1234567890', everywhere('DE')],
+    ['premium, worldwide', '+979 1 12345678', everywhere('DE')],
+    ['freephone, worldwide', '+800 12345678', everywhere('DE')],
+    ['shared cost, worldwide', '+808 12345678', everywhere('DE')],
+    ["the company's own number", '030 1234567', site({ phone: '+49301234567' })],
+    ['a rented line', '030 1234567', site({ line: '49301234567' })],
+  ])('%s %s', (_, typed, where) => {
+    expect(readNumber(typed, undefined, where).kind).not.toBe('number');
+  });
+
+  test('every refusal is the same answer', () => {
+    const refused = { kind: 'refused' };
+    expect(readNumber('+33 6 12 34 56 78', undefined, site())).toEqual(refused);
+    expect(readNumber('8 809 123-45-67', undefined, everywhere('RU'))).toEqual(refused);
+    expect(readNumber('+7 940 771 23 45', undefined, everywhere('RU'))).toEqual(refused);
+    expect(readNumber('030 1234567', undefined, site({ phone: '+49301234567' }))).toEqual(refused);
+  });
+});
+
+describe('countries that share a calling code', () => {
+  test('belong to themselves', () => {
+    expect(readNumber('+7 701 234 5678', undefined, site({ country: 'RU' }))).toEqual({ kind: 'refused' });
+    expect(readNumber('+7 701 234 5678', undefined, everywhere('RU'))).toMatchObject({ country: 'KZ' });
+    expect(readNumber('07781 123456', undefined, site({ country: 'GB' }))).toEqual({ kind: 'refused' });
+    expect(readNumber('07781 123456', undefined, everywhere('GB'))).toMatchObject({ country: 'GG' });
+  });
+});
+
+test('whatever is typed: a payable number of an allowed country, or none', () => {
+  const alphabet = fc.constantFrom(...'0123456789+-(). ٠١٢٣٤٥٦٧٨٩０１２３,;#*x@\u200f');
+  fc.assert(
+    fc.property(fc.string({ unit: alphabet, maxLength: 40 }), (typed) => {
+      const reading = readNumber(typed, undefined, everywhere('DE'));
+      if (reading.kind === 'number') {
+        expect(reading.e164).toMatch(/^\+[1-9]\d{6,14}$/);
+        expect(everywhere('DE').countries).toContain(reading.country);
+      }
+    }),
+    { numRuns: 5_000 },
+  );
+});

@@ -1,0 +1,20 @@
+/** What every step of a call's life needs, put together once by relay.ts. */
+import type { Clock } from '../clock.ts';
+import type { SiteConfig } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
+import type { EarlyNews } from './early-news.ts';
+import type { LifeOptions } from './life-of-a-call.ts';
+
+export interface CallsContext {
+  store: Store;
+  vault: Vault;
+  clock: Clock;
+  log: Log;
+  sites: ReadonlyMap<string, SiteConfig>;
+  providers: ReadonlyMap<string, Provider>;
+  life: LifeOptions;
+  early: EarlyNews;
+}

@@ -1,0 +1,72 @@
+/** One claimed call, one dial. The claim is durable before this runs (I3); whatever happens here, the order is sent at most once (I1). */
+import type { SiteConfig } from '../config/config.ts';
+import type { Outcome, Provider } from '../providers/provider.ts';
+import type { Call, Change } from '../store/store.ts';
+import type { CallsContext } from './calls.ts';
+import { heedEvent } from './heed-event.ts';
+import { expire, refuse, settleOutcome } from './life-of-a-call.ts';
+
+/** `call` as it was just claimed: its fence settles, its `dueAt` ends the lease. */
+export async function dialCall(call: Call, context: CallsContext): Promise<void> {
+  const { clock, life } = context;
+  const site = context.sites.get(call.site);
+  const provider = site && context.providers.get(site.provider);
+  if (site === undefined || provider === undefined) return settle(call, refuse('site_gone', clock.now(), life), context);
+
+  const number = openNumber(call, context);
+  if (number === undefined) return settle(call, refuse('number_sealed_otherwise', clock.now(), life), context);
+
+  // The process may have been frozen since the claim: look at the clock again with nothing left between this and the send (I4).
+  const now = clock.now();
+  if (now >= call.dialBefore) return settle(call, expire(now), context);
+  if (call.dueAt === undefined || now >= call.dueAt) return;
+
+  const outcome = await sendOnce(provider, site, number);
+  report(call, outcome, context);
+  await settle(call, settleOutcome(call, outcome, provider.name, clock.now(), life), context);
+  if (outcome.kind !== 'placed' || outcome.ref === undefined) return;
+  for (const event of context.early.take(provider.name, outcome.ref)) await heedEvent(provider.name, event, context);
+}
+
+function openNumber(call: Call, { vault }: CallsContext): string | undefined {
+  try {
+    return vault.open(call.sealedNumber, call.id);
+  } catch {
+    return undefined;
+  }
+}
+
+async function sendOnce(provider: Provider, site: SiteConfig, number: string): Promise<Outcome> {
+  try {
+    return await provider.dial({ line: site.line, number, announcement: site.announcement, voice: site.voice });
+  } catch {
+    // A provider promises not to throw. One that does may have rung somebody first.
+    const fault = {
+      code: 'provider_threw',
+      message: 'The provider adapter failed.',
+      problem: 'unavailable',
+      configuration: false,
+    } as const;
+    return { kind: 'uncertain', fault };
+  }
+}
+
+async function settle(call: Call, change: Change, { store, log }: CallsContext): Promise<void> {
+  const settled = await store.settle(call.id, call.fence, change);
+  if (settled === undefined) {
+    log({ level: 'warn', event: 'call.settle_lost', callId: call.id, site: call.site, message: 'The lease ended before the answer came.' });
+    return;
+  }
+  if (settled.state === 'expired') log({ level: 'warn', event: 'call.expired', callId: call.id, site: call.site });
+}
+
+function report(call: Call, outcome: Outcome, { log }: CallsContext): void {
+  const about = { callId: call.id, site: call.site };
+  if (outcome.kind === 'placed') {
+    log({ level: 'info', event: 'call.placed', ...about, ref: outcome.ref });
+    return;
+  }
+  const { code, message, configuration } = outcome.fault;
+  const level = configuration || outcome.kind === 'uncertain' ? 'error' : 'warn';
+  log({ level, event: `call.${outcome.kind}`, ...about, fault: code, message });
+}

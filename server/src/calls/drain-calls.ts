@@ -1,0 +1,69 @@
+/** Works through due calls. Safe to run twice at once, in one process or in many: the store hands each call to one taker. */
+import type { Taken } from '../store/store.ts';
+import type { CallsContext } from './calls.ts';
+import { dialCall } from './dial-call.ts';
+import { takeCall } from './life-of-a-call.ts';
+
+/** Dials under way at once in this process; each holds a connection for up to 15 s. */
+const MAX_UNDER_WAY = 64;
+
+export interface Drain {
+  /** Takes what is due now and waits until all of it has been worked through. */
+  run(): Promise<void>;
+  /** Takes what is due now, and waits for nothing that rings. */
+  begin(): Promise<void>;
+  /** Waits for everything that was begun. */
+  settled(): Promise<void>;
+}
+
+/** `onRoom` is told whenever a step has ended: there may be more to take, or a new time to wait for. */
+export function drainCalls(context: CallsContext, onRoom: () => void = () => {}): Drain {
+  const underWay = new Set<Promise<void>>();
+
+  async function begin(): Promise<void> {
+    for (;;) {
+      const room = MAX_UNDER_WAY - underWay.size;
+      if (room <= 0) return;
+      const taken = await context.store.takeDue(room, takeCall);
+      for (const call of taken) track(call);
+      if (taken.length < room) return;
+    }
+  }
+
+  function track(call: Taken): void {
+    const step: Promise<void> = runStep(call, context).finally(() => {
+      underWay.delete(step);
+      onRoom();
+    });
+    underWay.add(step);
+  }
+
+  async function settled(): Promise<void> {
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
+
+  return {
+    begin,
+    settled,
+    async run() {
+      await begin();
+      await settled();
+    },
+  };
+}
+
+async function runStep({ before, taken }: Taken, context: CallsContext): Promise<void> {
+  const about = { callId: taken.id, site: taken.site };
+  try {
+    if (taken.state === 'dialing') {
+      context.log({ level: 'info', event: 'call.claimed', ...about, attempt: taken.attempts });
+      await dialCall(taken, context);
+    } else if (taken.state !== before.state) {
+      const level = taken.state === 'ended_unknown' ? 'info' : 'warn';
+      context.log({ level, event: `call.${taken.state}`, ...about, fault: taken.fault });
+    }
+  } catch (error) {
+    // The store did not take the answer: the lease will end and the call becomes uncertain. Nothing is sent again.
+    context.log({ level: 'error', event: 'call.step_failed', ...about, message: error instanceof Error ? error.name : 'unknown' });
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { CALL_STATES, type Call, isEndState } from '../store/store.ts';
+import { viewCall } from './view-call.ts';
+
+const NOW = 1_800_000_000_000;
+const base = { id: 'c1', acceptedAt: NOW, dialBefore: NOW + 120_000, step: undefined, fault: undefined, placedAt: undefined } as Call;
+const view = (changes: Partial<Call>, now = NOW) =>
+  viewCall({ ...base, ...changes }, now, (fault) => (fault === 'bad_number' ? 'number_invalid' : undefined));
+
+test.each(CALL_STATES)('%s is final exactly when nothing can follow, and then is not to be asked for again', (state) => {
+  const { final, pollAfterMs } = view({ state });
+  expect(final).toBe(isEndState(state));
+  expect(pollAfterMs === 0).toBe(final);
+});
+
+test('a claim is not yet a call: the visitor is still waiting', () => {
+  expect(view({ state: 'dialing' }).state).toBe('waiting');
+});
+
+test('an unclear dial promises nothing', () => {
+  expect(view({ state: 'uncertain', step: 'agent_ringing' })).toMatchObject({ state: 'waiting' });
+  expect(view({ state: 'uncertain', step: 'agent_ringing' })).not.toHaveProperty('step');
+});
+
+test('a step shows only where it was reported', () => {
+  expect(view({ state: 'placed' })).not.toHaveProperty('step');
+  expect(view({ state: 'placed', step: 'agent_answered' })).toMatchObject({ state: 'calling', step: 'agent_answered' });
+});
+
+test('a failure says no more than a visitor may know', () => {
+  expect(view({ state: 'refused', fault: 'bad_number' })).toMatchObject({ state: 'failed', problem: 'number_invalid' });
+  expect(view({ state: 'refused', fault: 'line_unknown' })).toMatchObject({ state: 'failed', problem: 'unavailable' });
+  expect(view({ state: 'expired' })).toMatchObject({ state: 'failed', problem: 'unavailable' });
+});
+
+test('asks become rarer while nothing changes', () => {
+  const ages = [0, 15_000, 300_000].map((age) => view({ state: 'placed', placedAt: NOW }, NOW + age).pollAfterMs);
+  expect(ages).toEqual([1_000, 2_000, 10_000]);
+});

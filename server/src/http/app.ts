@@ -1,0 +1,56 @@
+/** The route table, and around it the order of guards. Decides nothing about calls. */
+import { type Context, Hono } from 'hono';
+import { callRoutes } from './call-routes.ts';
+import { eventRoutes } from './event-routes.ts';
+import { guardOrigin } from './guards.ts';
+import { openApiDocument } from './openapi.ts';
+import { problemResponse, RequestProblem } from './problem-response.ts';
+import type { RelayContext, RelayEnv } from './relay-env.ts';
+import { siteRoutes } from './site-routes.ts';
+import { widgetRoutes } from './widget-routes.ts';
+
+export function relayApp(relay: RelayContext): Hono<RelayEnv> {
+  const app = new Hono<RelayEnv>();
+  const originGuard = guardOrigin(relay);
+
+  app.use('/v1/*', originGuard);
+  app.use('/v1/calls/*', noStore);
+  app.route('/v1/calls', callRoutes(relay));
+  app.route('/v1/sites', siteRoutes(relay));
+  app.route('/events', eventRoutes(relay));
+  if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));
+
+  let document: object | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= openApiDocument(relay.version);
+    return c.json(document, 200, { 'Access-Control-Allow-Origin': '*' });
+  });
+  app.get('/healthz', (c) => c.json({ status: 'ok', version: relay.version }));
+  app.get('/readyz', async (c) => {
+    const isReady = await relay.store.ping().then(
+      () => true,
+      () => false,
+    );
+    return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'store unavailable' }, 503);
+  });
+
+  app.notFound((c) => c.json({ status: 404, title: 'There is nothing here.' }, 404, { 'Content-Type': 'application/problem+json' }));
+  app.onError((error, c) => respondToError(error, c, relay));
+  return app;
+}
+
+async function noStore(c: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  c.header('Cache-Control', 'no-store');
+}
+
+/** Anything that is not a known problem closes: nothing was accepted, the visitor is told to come back, the operator is told where. */
+function respondToError(error: Error, c: Context<RelayEnv>, relay: RelayContext): Response {
+  if (error instanceof RequestProblem) {
+    relay.log({ level: 'info', event: 'request.refused', code: error.code, detail: error.detail, path: c.req.routePath });
+    return problemResponse(c, error);
+  }
+  // Foreign errors may carry what was sent: only their kind is logged.
+  relay.log({ level: 'error', event: 'request.failed', error: error.name, path: c.req.routePath });
+  return problemResponse(c, new RequestProblem('unavailable'));
+}

@@ -1,0 +1,85 @@
+/** `/v1/calls`: ask for a call, follow it, take it back. */
+import { type Context, Hono } from 'hono';
+import { admitCall, type Refusal } from '../admission/admit-call.ts';
+import { cancelCall } from '../calls/life-of-a-call.ts';
+import { pollAfterMs, viewCall } from '../calls/view-call.ts';
+import { type CallAccepted, type CallRequest, callRequest, MAX_BODY_BYTES } from '../contract/calls.ts';
+import type { Call } from '../store/store.ts';
+import { checkSiteOrigin, guardJsonBody } from './guards.ts';
+import { RequestProblem } from './problem-response.ts';
+import { parseJson, readText } from './read-body.ts';
+import type { RelayContext, RelayEnv } from './relay-env.ts';
+import { isStatusToken, statusTokenOf } from './status-token.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+export function callRoutes(relay: RelayContext): Hono<RelayEnv> {
+  return new Hono<RelayEnv>()
+    .post('/', guardJsonBody(), async (c) => {
+      const request = readCallRequest(parseJson(await readText(c.req.raw, MAX_BODY_BYTES)));
+      const site = relay.sites.get(request.site);
+      if (site === undefined) throw new RequestProblem('unknown_site', { detail: 'site' });
+      checkSiteOrigin(c, site.origins, relay);
+      const idempotencyKey = readIdempotencyKey(c);
+
+      const admission = await admitCall({ request, site, idempotencyKey, address: c.env.address }, relay);
+      if (admission.kind === 'problem') throw toProblem(admission, relay);
+      const { kind, call, number } = admission;
+      relay.log({ level: 'info', event: `request.${kind}`, callId: call.id, site: site.key, country: call.country });
+      if (kind === 'accepted') relay.wake();
+      return c.json(acceptedView(call, number, relay), 202);
+    })
+    .get('/:id', async (c) => c.json(view(await findOwnCall(c, relay), relay)))
+    .delete('/:id', async (c) => {
+      const call = await findOwnCall(c, relay);
+      if (call.state === 'cancelled') return c.json(view(call, relay));
+      const cancelled = await relay.store.amend(call.id, cancelCall);
+      if (cancelled === undefined) throw new RequestProblem('too_late');
+      relay.log({ level: 'info', event: 'call.cancelled', callId: call.id, site: call.site });
+      return c.json(view(cancelled, relay));
+    });
+}
+
+function readCallRequest(body: unknown): CallRequest {
+  const parsed = callRequest.safeParse(body);
+  if (parsed.success) return parsed.data;
+  // Which field, never its value: what was sent may be a number or a name.
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? 'unknown field' : 'body');
+  throw new RequestProblem('invalid_request', { detail: field });
+}
+
+function readIdempotencyKey(c: Context): string {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined || !UUID.test(key)) throw new RequestProblem('invalid_request', { detail: 'Idempotency-Key' });
+  return key.toLowerCase();
+}
+
+function toProblem({ code, detail, retryAt }: Refusal, { clock }: RelayContext): RequestProblem {
+  const retryAfterS = retryAt === undefined ? undefined : Math.max(1, Math.ceil((retryAt - clock.now()) / 1000));
+  return new RequestProblem(code, { detail, retryAfterS });
+}
+
+function acceptedView(call: Call, number: string, relay: RelayContext): CallAccepted {
+  const now = relay.clock.now();
+  return {
+    id: call.id,
+    statusToken: statusTokenOf(call.id, relay.vault),
+    state: viewCall(call, now, () => undefined).state,
+    number,
+    dialBefore: new Date(call.dialBefore).toISOString(),
+    pollAfterMs: pollAfterMs(call, now),
+  };
+}
+
+/** A wrong token and an unknown id are one answer: no oracle for ids. */
+async function findOwnCall(c: Context<RelayEnv>, relay: RelayContext): Promise<Call> {
+  const id = c.req.param('id') ?? '';
+  const token = /^Bearer ([\w-]{1,64})$/.exec(c.req.header('authorization') ?? '')?.[1];
+  if (token === undefined || !isStatusToken(token, id, relay.vault)) throw new RequestProblem('unknown_call');
+  const call = await relay.store.find(id);
+  if (call === undefined) throw new RequestProblem('unknown_call');
+  return call;
+}
+
+const view = (call: Call, relay: RelayContext) => viewCall(call, relay.clock.now(), relay.problemOf);

@@ -1,0 +1,29 @@
+/** `/events/{provider}/{secret}`: a provider's news. Most providers sign nothing, so the address itself is a secret, and each proves itself further if it can. */
+import { Hono } from 'hono';
+import { heedEvent } from '../calls/heed-event.ts';
+import type { Vault } from '../store/vault.ts';
+import { RequestProblem } from './problem-response.ts';
+import { readText } from './read-body.ts';
+import type { RelayContext, RelayEnv } from './relay-env.ts';
+import { equalsInConstantTime } from './status-token.ts';
+
+const MAX_EVENT_BYTES = 65_536;
+
+export function eventRoutes(relay: RelayContext): Hono<RelayEnv> {
+  return new Hono<RelayEnv>().post('/:provider/:secret', async (c) => {
+    const provider = relay.providers.get(c.req.param('provider'));
+    // An unknown provider and a wrong secret are one answer.
+    if (provider === undefined || !equalsInConstantTime(c.req.param('secret'), eventSecretOf(provider.name, relay.vault))) {
+      return c.notFound();
+    }
+    const read = provider.readEvent(c.req.header('content-type') ?? '', await readText(c.req.raw, MAX_EVENT_BYTES));
+    if (read.kind === 'forged') throw new RequestProblem('origin_not_allowed');
+    if (read.kind === 'event') await heedEvent(provider.name, read.event, relay);
+    return c.body(null, 204);
+  });
+}
+
+/** Derived, so that it is the same after every start and stands in no setting. */
+export function eventSecretOf(provider: string, vault: Vault): string {
+  return vault.keyOf('events', provider);
+}

@@ -1,0 +1,61 @@
+/** What is checked before a body is read, cheapest first. None of it is authentication: scripts outside browsers forge all of it. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { MAX_BODY_BYTES } from '../contract/calls.ts';
+import { RequestProblem } from './problem-response.ts';
+import type { RelayContext, RelayEnv } from './relay-env.ts';
+
+const ALLOWED_METHODS = 'GET, POST, DELETE';
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key';
+/** Browsers that follow Fetch Metadata say `cors` (or `same-origin` for our own pages) for every request of the widget. */
+const WIDGET_MODES = new Set(['cors', 'same-origin']);
+
+/** CORS with exact origins, no credentials. Answers preflights; refuses every foreign or opaque origin. */
+export function guardOrigin(relay: RelayContext): MiddlewareHandler<RelayEnv> {
+  const known = new Set([...relay.sites.values()].flatMap((site) => site.origins));
+  return async (c, next) => {
+    const origin = c.req.header('origin');
+    if (origin !== undefined) {
+      if (!known.has(origin) && !isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
+      c.header('Access-Control-Allow-Origin', origin);
+      c.header('Access-Control-Expose-Headers', 'Retry-After');
+    }
+    c.header('Vary', 'Origin');
+    if (c.req.method === 'OPTIONS') return answerPreflight(c);
+    const mode = c.req.header('sec-fetch-mode');
+    if (mode !== undefined && !WIDGET_MODES.has(mode)) throw new RequestProblem('origin_not_allowed');
+    await next();
+    return;
+  };
+}
+
+function answerPreflight(c: Context): Response {
+  c.header('Access-Control-Allow-Methods', ALLOWED_METHODS);
+  c.header('Access-Control-Allow-Headers', ALLOWED_HEADERS);
+  c.header('Access-Control-Max-Age', '600');
+  return c.body(null, 204);
+}
+
+/** After the body has named the site: this origin must be one of that very site. */
+export function checkSiteOrigin(c: Context, origins: readonly string[], relay: RelayContext): void {
+  const origin = c.req.header('origin');
+  if (origin === undefined) throw new RequestProblem('origin_not_allowed');
+  if (!origins.includes(origin) && !isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
+}
+
+function isOwnOrigin(c: Context, origin: string, relay: RelayContext): boolean {
+  return relay.allowOwnOrigin && origin === new URL(c.req.url).origin;
+}
+
+/** JSON forces a preflight on other sites' pages; a form cannot post it. */
+export function guardJsonBody(): MiddlewareHandler<RelayEnv> {
+  return async (c, next) => {
+    const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== 'application/json') throw new RequestProblem('unsupported_media_type');
+    const length = c.req.header('content-length');
+    if (length !== undefined) {
+      if (!/^\d{1,15}$/.test(length)) throw new RequestProblem('invalid_request', { detail: 'Content-Length' });
+      if (Number(length) > MAX_BODY_BYTES) throw new RequestProblem('body_too_large');
+    }
+    await next();
+  };
+}

@@ -1,0 +1,104 @@
+/** The contract as OpenAPI 3.1, made from the very schemas that requests are held to. */
+import * as z from 'zod';
+import { createDocument, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { callAccepted, callRequest, callView } from '../contract/calls.ts';
+import { PROBLEMS, type ProblemCode } from '../contract/problems.ts';
+import { siteView } from '../contract/site-view.ts';
+
+const problem = z
+  .object({
+    type: z.string().meta({ example: 'urn:ringback:problem:number_invalid' }),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string().optional().meta({ description: 'The field at fault, if one is.' }),
+  })
+  .meta({ id: 'Problem' });
+
+const callPath = z.object({ id: z.string() });
+
+export function openApiDocument(version: string) {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Ringback relay',
+      version,
+      description: 'A page asks for a call; the relay rings the company first and then the visitor, at most once.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    components: { securitySchemes: { statusToken: { type: 'http', scheme: 'bearer' } } },
+    paths: {
+      '/v1/calls': {
+        post: {
+          operationId: 'askForCall',
+          summary: 'Ask for a call. The same key with the same body always answers with the same call.',
+          requestParams: { header: z.object({ 'Idempotency-Key': z.uuid(), Origin: z.string() }) },
+          requestBody: { required: true, content: { 'application/json': { schema: callRequest } } },
+          responses: {
+            '202': json(callAccepted, 'Accepted: kept durably, and dialled before `dialBefore` or never.'),
+            ...problems(
+              'invalid_request',
+              'origin_not_allowed',
+              'proof_required',
+              'unknown_site',
+              'slot_unavailable',
+              'closed',
+              'body_too_large',
+              'unsupported_media_type',
+              'number_invalid',
+              'number_mismatch',
+              'number_refused',
+              'consent_required',
+              'key_reused',
+              'rate_limited',
+              'unavailable',
+            ),
+          },
+        },
+      },
+      '/v1/calls/{id}': {
+        get: {
+          operationId: 'followCall',
+          summary: 'How the call stands.',
+          security: [{ statusToken: [] }],
+          requestParams: { path: callPath },
+          responses: { '200': json(callView, 'The call.'), ...problems('origin_not_allowed', 'unknown_call', 'unavailable') },
+        },
+        delete: {
+          operationId: 'cancelCall',
+          summary: 'Take the request back, as long as nothing has been dialled.',
+          security: [{ statusToken: [] }],
+          requestParams: { path: callPath },
+          responses: {
+            '200': json(callView, 'Cancelled.'),
+            ...problems('origin_not_allowed', 'unknown_call', 'too_late', 'unavailable'),
+          },
+        },
+      },
+      '/v1/sites/{site}': {
+        get: {
+          operationId: 'viewSite',
+          summary: 'What a form needs to draw itself.',
+          requestParams: { path: z.object({ site: z.string() }) },
+          responses: { '200': json(siteView, 'The site.'), ...problems('origin_not_allowed', 'unknown_site') },
+        },
+      },
+    },
+  });
+}
+
+function json(schema: z.ZodType, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** One response a status; several codes may share one. */
+function problems(...codes: ProblemCode[]): ZodOpenApiResponsesObject {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code]);
+  return Object.fromEntries(
+    [...byStatus].map(([status, shared]) => [
+      String(status),
+      { description: shared.join(', '), content: { 'application/problem+json': { schema: problem } } },
+    ]),
+  );
+}

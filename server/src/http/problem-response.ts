@@ -1,0 +1,34 @@
+/** The one place where something wrong becomes a response (RFC 9457). */
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { PROBLEMS, type Problem, type ProblemCode } from '../contract/problems.ts';
+
+/** Thrown by a guard or a route. Carries nothing that a stranger may not read. */
+export class RequestProblem extends Error {
+  readonly code: ProblemCode;
+  readonly detail: string | undefined;
+  /** Seconds until it is worth trying again. */
+  readonly retryAfterS: number | undefined;
+
+  constructor(code: ProblemCode, { detail, retryAfterS }: { detail?: string | undefined; retryAfterS?: number | undefined } = {}) {
+    super(code);
+    this.name = 'RequestProblem';
+    this.code = code;
+    this.detail = detail;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** When nobody can say how long it will last. */
+const UNAVAILABLE_RETRY_S = 30;
+
+export function problemResponse(c: Context, { code, detail, retryAfterS }: RequestProblem): Response {
+  const { status, title } = PROBLEMS[code];
+  const problem: Problem = { type: `urn:ringback:problem:${code}`, title, status, code, ...(detail !== undefined && { detail }) };
+  const waitS = retryAfterS ?? (code === 'unavailable' ? UNAVAILABLE_RETRY_S : undefined);
+  return c.body(JSON.stringify(problem), status as ContentfulStatusCode, {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(waitS !== undefined && { 'Retry-After': String(waitS) }),
+  });
+}

@@ -1,0 +1,67 @@
+/** Reads a body whose length nobody vouches for: bytes are counted as they arrive, and the rest is never read. */
+import { RequestProblem } from './problem-response.ts';
+
+/** UTF-8 text of at most `maxBytes`; `body_too_large` above, `invalid_request` if it is not UTF-8. */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(request, maxBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RequestProblem('invalid_request', { detail: 'body' });
+  }
+}
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    total += value.byteLength;
+    if (total > maxBytes) {
+      await reader.cancel().catch(() => {});
+      throw new RequestProblem('body_too_large');
+    }
+    chunks.push(value);
+  }
+  if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+  const joined = new Uint8Array(total);
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return joined;
+}
+
+/** JSON objects nest at most this deep in the contract. */
+const MAX_DEPTH = 4;
+
+/** `invalid_request` for anything that is not JSON or nests deeper than the contract. */
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > MAX_DEPTH) throw new RequestProblem('invalid_request', { detail: 'body' });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestProblem('invalid_request', { detail: 'body' });
+  }
+}
+
+/** Counts brackets outside strings, without building anything. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (quoted) {
+      if (char === '\\') at++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
+    else if (char === '}' || char === ']') depth--;
+  }
+  return deepest;
+}

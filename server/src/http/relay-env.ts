@@ -1,0 +1,33 @@
+/** What the rooms behind the routes work with, and what a platform hands over with each request. */
+import type { AdmissionContext } from '../admission/admit-call.ts';
+import type { CallsContext } from '../calls/calls.ts';
+import type { CallView } from '../contract/calls.ts';
+
+/** From the platform, with every request. */
+export interface Caller {
+  /** The client's address, by this platform's own rule; never a header that anyone could set. */
+  address: string | undefined;
+}
+
+/** The built widget, as the platform read it. */
+export interface WidgetFiles {
+  version: string;
+  script: string;
+  /** Language files by BCP 47 tag. */
+  languages: ReadonlyMap<string, string>;
+}
+
+export interface RelayContext extends CallsContext, AdmissionContext {
+  version: string;
+  /** What a visitor may be told about a fault that a provider named. */
+  problemOf: (fault: string) => CallView['problem'];
+  widget: WidgetFiles | undefined;
+  /** A page served by the relay itself may ask for calls; true for the demo alone. */
+  allowOwnOrigin: boolean;
+  /** A call has been accepted or changed: something may be due. */
+  wake: () => void;
+}
+
+export interface RelayEnv {
+  Bindings: Caller;
+}
