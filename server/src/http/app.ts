@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { callRoutes } from './call-routes.ts';
 import { eventRoutes } from './event-routes.ts';
-import { guardOrigin } from './guards.ts';
+import { guardFetchMode, guardOrigin } from './guards.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemResponse, RequestProblem } from './problem-response.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
@@ -14,7 +14,7 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   const originGuard = guardOrigin(relay);
 
   app.use('/v1/*', originGuard);
-  app.use('/v1/calls/*', noStore);
+  app.use('/v1/calls/*', guardFetchMode());
   app.route('/v1/calls', callRoutes(relay));
   app.route('/v1/sites', siteRoutes(relay));
   app.route('/events', eventRoutes(relay));
@@ -37,11 +37,6 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   app.notFound((c) => c.json({ status: 404, title: 'There is nothing here.' }, 404, { 'Content-Type': 'application/problem+json' }));
   app.onError((error, c) => respondToError(error, c, relay));
   return app;
-}
-
-async function noStore(c: Context, next: () => Promise<void>): Promise<void> {
-  await next();
-  c.header('Cache-Control', 'no-store');
 }
 
 /** Anything that is not a known problem closes: nothing was accepted, the visitor is told to come back, the operator is told where. */

@@ -9,6 +9,7 @@ import { checkSiteOrigin, guardJsonBody } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
 import { parseJson, readText } from './read-body.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
+import { respondJson } from './respond.ts';
 import { isStatusToken, statusTokenOf } from './status-token.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -16,7 +17,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 export function callRoutes(relay: RelayContext): Hono<RelayEnv> {
   return new Hono<RelayEnv>()
     .post('/', guardJsonBody(), async (c) => {
-      const request = readCallRequest(parseJson(await readText(c.req.raw, MAX_BODY_BYTES)));
+      const request = readCallRequest(
+        parseJson(await readText(c.req.raw, { maxBytes: MAX_BODY_BYTES, enforcesLength: c.env.enforcesLength })),
+      );
       const site = relay.sites.get(request.site);
       if (site === undefined) throw new RequestProblem('unknown_site', { detail: 'site' });
       checkSiteOrigin(c, site.origins, relay);
@@ -27,16 +30,16 @@ export function callRoutes(relay: RelayContext): Hono<RelayEnv> {
       const { kind, call, number } = admission;
       relay.log({ level: 'info', event: `request.${kind}`, callId: call.id, site: site.key, country: call.country });
       if (kind === 'accepted') relay.wake();
-      return c.json(acceptedView(call, number, relay), 202);
+      return respondJson(c, 202, acceptedView(call, number, relay));
     })
-    .get('/:id', async (c) => c.json(view(await findOwnCall(c, relay), relay)))
+    .get('/:id', async (c) => respondJson(c, 200, view(await findOwnCall(c, relay), relay)))
     .delete('/:id', async (c) => {
       const call = await findOwnCall(c, relay);
-      if (call.state === 'cancelled') return c.json(view(call, relay));
+      if (call.state === 'cancelled') return respondJson(c, 200, view(call, relay));
       const cancelled = await relay.store.amend(call.id, cancelCall);
       if (cancelled === undefined) throw new RequestProblem('too_late');
       relay.log({ level: 'info', event: 'call.cancelled', callId: call.id, site: call.site });
-      return c.json(view(cancelled, relay));
+      return respondJson(c, 200, view(cancelled, relay));
     });
 }
 

@@ -3,36 +3,38 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { MAX_BODY_BYTES } from '../contract/calls.ts';
 import { RequestProblem } from './problem-response.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
-
-const ALLOWED_METHODS = 'GET, POST, DELETE';
-const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key';
-/** Browsers that follow Fetch Metadata say `cors` (or `same-origin` for our own pages) for every request of the widget. */
-const WIDGET_MODES = new Set(['cors', 'same-origin']);
+import { respond } from './respond.ts';
 
 /** CORS with exact origins, no credentials. Answers preflights; refuses every foreign or opaque origin. */
 export function guardOrigin(relay: RelayContext): MiddlewareHandler<RelayEnv> {
   const known = new Set([...relay.sites.values()].flatMap((site) => site.origins));
   return async (c, next) => {
     const origin = c.req.header('origin');
+    c.set('sharedHeaders', VARY);
     if (origin !== undefined) {
       if (!known.has(origin) && !isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
-      c.header('Access-Control-Allow-Origin', origin);
-      c.header('Access-Control-Expose-Headers', 'Retry-After');
+      c.set('sharedHeaders', { ...VARY, 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After' });
     }
-    c.header('Vary', 'Origin');
-    if (c.req.method === 'OPTIONS') return answerPreflight(c);
-    const mode = c.req.header('sec-fetch-mode');
-    if (mode !== undefined && !WIDGET_MODES.has(mode)) throw new RequestProblem('origin_not_allowed');
+    if (c.req.method === 'OPTIONS') return respond(c, 204, null, PREFLIGHT);
     await next();
     return;
   };
 }
 
-function answerPreflight(c: Context): Response {
-  c.header('Access-Control-Allow-Methods', ALLOWED_METHODS);
-  c.header('Access-Control-Allow-Headers', ALLOWED_HEADERS);
-  c.header('Access-Control-Max-Age', '600');
-  return c.body(null, 204);
+const VARY = { Vary: 'Origin' };
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'GET, POST, DELETE',
+  'Access-Control-Allow-Headers': 'authorization, content-type, idempotency-key',
+  'Access-Control-Max-Age': '600',
+};
+
+/** Browsers that say how a request came about say `cors` for every request of the widget, `same-origin` on our own pages. */
+export function guardFetchMode(): MiddlewareHandler<RelayEnv> {
+  const modes = new Set<string | undefined>([undefined, 'cors', 'same-origin']);
+  return async (c, next) => {
+    if (!modes.has(c.req.header('sec-fetch-mode'))) throw new RequestProblem('origin_not_allowed');
+    await next();
+  };
 }
 
 /** After the body has named the site: this origin must be one of that very site. */

@@ -1,7 +1,8 @@
 /** The one place where something wrong becomes a response (RFC 9457). */
 import type { Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PROBLEMS, type Problem, type ProblemCode } from '../contract/problems.ts';
+import type { RelayEnv } from './relay-env.ts';
+import { respond } from './respond.ts';
 
 /** Thrown by a guard or a route. Carries nothing that a stranger may not read. */
 export class RequestProblem extends Error {
@@ -22,11 +23,11 @@ export class RequestProblem extends Error {
 /** When nobody can say how long it will last. */
 const UNAVAILABLE_RETRY_S = 30;
 
-export function problemResponse(c: Context, { code, detail, retryAfterS }: RequestProblem): Response {
+export function problemResponse(c: Context<RelayEnv>, { code, detail, retryAfterS }: RequestProblem): Response {
   const { status, title } = PROBLEMS[code];
   const problem: Problem = { type: `urn:ringback:problem:${code}`, title, status, code, ...(detail !== undefined && { detail }) };
   const waitS = retryAfterS ?? (code === 'unavailable' ? UNAVAILABLE_RETRY_S : undefined);
-  return c.body(JSON.stringify(problem), status as ContentfulStatusCode, {
+  return respond(c, status, JSON.stringify(problem), {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
     ...(waitS !== undefined && { 'Retry-After': String(waitS) }),

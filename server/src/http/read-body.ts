@@ -1,9 +1,17 @@
 /** Reads a body whose length nobody vouches for: bytes are counted as they arrive, and the rest is never read. */
 import { RequestProblem } from './problem-response.ts';
 
-/** UTF-8 text of at most `maxBytes`; `body_too_large` above, `invalid_request` if it is not UTF-8. */
-export async function readText(request: Request, maxBytes: number): Promise<string> {
-  const bytes = await readBytes(request, maxBytes);
+export interface ReadOptions {
+  maxBytes: number;
+  /** The platform vouches for Content-Length, so a body that names a small one may be taken in one piece. */
+  enforcesLength?: boolean | undefined;
+}
+
+/** UTF-8 text; `body_too_large` above `maxBytes`, `invalid_request` if it is not UTF-8. */
+export async function readText(request: Request, { maxBytes, enforcesLength = false }: ReadOptions): Promise<string> {
+  const length = request.headers.get('content-length');
+  const isSmall = enforcesLength && length !== null && Number(length) <= maxBytes;
+  const bytes = isSmall ? await request.arrayBuffer() : await readBytes(request, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

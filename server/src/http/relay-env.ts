@@ -7,6 +7,8 @@ import type { CallView } from '../contract/calls.ts';
 export interface Caller {
   /** The client's address, by this platform's own rule; never a header that anyone could set. */
   address: string | undefined;
+  /** True where the platform's own HTTP parser cuts a body at its Content-Length and refuses a length that is no number. */
+  enforcesLength?: boolean | undefined;
 }
 
 /** The built widget, as the platform read it. */
@@ -30,4 +32,8 @@ export interface RelayContext extends CallsContext, AdmissionContext {
 
 export interface RelayEnv {
   Bindings: Caller;
+  Variables: {
+    /** Headers that every answer to this request carries. */
+    sharedHeaders: Readonly<Record<string, string>> | undefined;
+  };
 }

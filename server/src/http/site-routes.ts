@@ -1,20 +1,27 @@
 /** `/v1/sites/{site}`: what the form needs to draw itself. */
 import { Hono } from 'hono';
-import { etag } from 'hono/etag';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { SiteConfig } from '../config/config.ts';
 import type { SiteView } from '../contract/site-view.ts';
+import { contentHash } from './content-hash.ts';
 import { RequestProblem } from './problem-response.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
+import { respond } from './respond.ts';
 
 export function siteRoutes(relay: RelayContext): Hono<RelayEnv> {
-  const views = new Map([...relay.sites].map(([key, site]) => [key, viewSite(site)]));
-  return new Hono<RelayEnv>().get('/:site', etag(), (c) => {
+  const views = new Map([...relay.sites].map(([key, site]) => [key, prepare(viewSite(site))]));
+  return new Hono<RelayEnv>().get('/:site', (c) => {
     const view = views.get(c.req.param('site'));
     if (view === undefined) throw new RequestProblem('unknown_site', { detail: 'site' });
-    c.header('Cache-Control', 'public, max-age=60');
-    return c.json(view);
+    const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=60', ETag: view.etag };
+    const isKnown = c.req.header('if-none-match')?.includes(view.etag) === true;
+    return isKnown ? respond(c, 304, null, headers) : respond(c, 200, view.text, headers);
   });
+}
+
+function prepare(view: SiteView): { text: string; etag: string } {
+  const text = JSON.stringify(view);
+  return { text, etag: `"${contentHash(text)}"` };
 }
 
 function viewSite(site: SiteConfig): SiteView {

@@ -1,15 +1,14 @@
 /** The script tag's script: a short-lived address for pages, an immutable one for `integrity=`, and the language files. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { Hono } from 'hono';
+import { contentHash } from './content-hash.ts';
 import type { RelayEnv, WidgetFiles } from './relay-env.ts';
 
 const SHORT = 'public, max-age=300, stale-while-revalidate=86400';
 const FOREVER = 'public, max-age=31536000, immutable';
 
 export function widgetRoutes(widget: WidgetFiles): Hono<RelayEnv> {
-  const hash = hashOf(widget.script);
-  const languages = new Map([...widget.languages].map(([tag, text]) => [`${tag}.json`, { text, hash: hashOf(text) }]));
+  const hash = contentHash(widget.script);
+  const languages = new Map([...widget.languages].map(([tag, text]) => [`${tag}.json`, { text, hash: contentHash(text) }]));
 
   return new Hono<RelayEnv>()
     .get('/callback.js', (c) => fileResponse(c.req.raw, widget.script, hash, 'text/javascript; charset=utf-8', SHORT))
@@ -26,11 +25,7 @@ export function widgetRoutes(widget: WidgetFiles): Hono<RelayEnv> {
 
 /** Where the immutable twin of the script lies. */
 export function immutablePath(widget: WidgetFiles): string {
-  return `/callback/${widget.version}.${hashOf(widget.script)}.js`;
-}
-
-function hashOf(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 16);
+  return `/callback/${widget.version}.${contentHash(widget.script)}.js`;
 }
 
 /** The script is the same for everybody and holds nothing of anybody: every page may load it. */

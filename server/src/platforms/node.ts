@@ -68,7 +68,10 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     if (page !== undefined) return page;
     const forwarded = incoming.headers['x-forwarded-for'];
     const joined = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
-    return running.fetch(request, { address: clientAddress(incoming.socket.remoteAddress, joined, config.trustProxy) });
+    return running.fetch(request, {
+      address: clientAddress(incoming.socket.remoteAddress, joined, config.trustProxy),
+      enforcesLength: true,
+    });
   };
   const server = await listen(config, handle);
   timer.wake();

@@ -6,10 +6,10 @@ import { type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS, type Limit, 
 const SELECT_BY_KEY = `SELECT idempotency_keys.fingerprint, ${CALL_COLUMNS} FROM idempotency_keys
   JOIN calls ON calls.id = idempotency_keys.call_id
   WHERE idempotency_keys.site = ? AND idempotency_keys.idempotency_key = ? AND idempotency_keys.expires_at > ?`;
-const SELECT_HOLD = 'SELECT MAX(held_until) AS held_until FROM calls WHERE number_key = ?';
+const SELECT_HOLD = `SELECT MAX(calls.held_until) AS held_until FROM acceptances
+  JOIN calls ON calls.id = acceptances.call_id WHERE acceptances.counted_key = ?`;
 const SELECT_NEWEST = 'SELECT accepted_at FROM acceptances WHERE counted_key = ? ORDER BY accepted_at DESC LIMIT ?';
-const INSERT_ACCEPTANCE = `INSERT INTO acceptances (counted_key, accepted_at, call_id, expires_at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (counted_key, accepted_at, call_id) DO NOTHING`;
+const INSERT_ACCEPTANCE = 'INSERT INTO acceptances (counted_key, accepted_at, call_id, expires_at) VALUES (?, ?, ?, ?)';
 // An old key that has run out may still stand here; it is the same key in a new life.
 const INSERT_KEY = `INSERT INTO idempotency_keys (site, idempotency_key, fingerprint, call_id, expires_at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (site, idempotency_key) DO UPDATE
@@ -19,8 +19,10 @@ const SWEEP_KEYS = `DELETE FROM idempotency_keys WHERE (site, idempotency_key) I
 const SWEEP_ACCEPTANCES = `DELETE FROM acceptances WHERE (counted_key, accepted_at, call_id) IN
   (SELECT counted_key, accepted_at, call_id FROM acceptances WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`;
 
-/** More than any run of accepts between two sweeps can add, so that what has run out never piles up. */
-const SWEEP_ROWS = 256;
+/** Every so many accepted calls one accept sweeps. */
+export const SWEEP_EVERY = 16;
+/** Twice what that many accepts add with two limits each: what has run out never piles up, and no accept waits for a night's worth. */
+const SWEPT = { keys: 2 * SWEEP_EVERY, acceptances: 4 * SWEEP_EVERY };
 
 export function* acceptCall(draft: CallDraft, limits: readonly Limit[], now: number): SqlUnit<AcceptResult> {
   const known = yield* selectByKey(draft.site, draft.idempotencyKey, now);
@@ -38,8 +40,8 @@ export function* acceptCall(draft: CallDraft, limits: readonly Limit[], now: num
   const call = newCall(draft, now);
   yield* insertCall(call, draft.numberKey);
   yield* query(INSERT_KEY, [draft.site, draft.idempotencyKey, draft.fingerprint, call.id, now + KEY_LIFE_MS]);
-  for (const { key, windows } of limits) {
-    if (windows.length > 0) yield* query(INSERT_ACCEPTANCE, [key, now, call.id, now + Math.max(...windows.map(({ perMs }) => perMs))]);
+  for (const [key, expiresAt] of countedUntil(call, draft.numberKey, limits)) {
+    yield* query(INSERT_ACCEPTANCE, [key, now, call.id, expiresAt]);
   }
   return { kind: 'accepted', call };
 }
@@ -49,10 +51,10 @@ export function* selectByKey(site: string, idempotencyKey: string, now: number):
   return row && { call: toCall(row), fingerprint: row.fingerprint };
 }
 
-/** Forgets some keys and acceptances that have run out; a bounded number, so that no accept waits for a night's worth. */
+/** Forgets some keys and acceptances that have run out. */
 export function* sweep(now: number): SqlUnit<void> {
-  yield* query(SWEEP_KEYS, [now, SWEEP_ROWS]);
-  yield* query(SWEEP_ACCEPTANCES, [now, SWEEP_ROWS]);
+  yield* query(SWEEP_KEYS, [now, SWEPT.keys]);
+  yield* query(SWEEP_ACCEPTANCES, [now, SWEPT.acceptances]);
 }
 
 /** When the last of the limit's windows that are full has room again; undefined when all have room now. */
@@ -69,6 +71,16 @@ function fullUntil({ max, perMs }: Window, newest: readonly { accepted_at: numbe
   if (max <= 0) return now + perMs;
   const mustLeave = newest[max - 1];
   return mustLeave === undefined ? now : mustLeave.accepted_at + perMs;
+}
+
+/** Everything that the call counts against, and until when: its longest window, and for the number the hold as well. */
+function countedUntil(call: Call, numberKey: string, limits: readonly Limit[]): Map<string, number> {
+  const until = new Map([[numberKey, call.heldUntil]]);
+  for (const { key, windows } of limits) {
+    const longestMs = Math.max(0, ...windows.map(({ perMs }) => perMs));
+    until.set(key, Math.max(until.get(key) ?? 0, call.acceptedAt + longestMs));
+  }
+  return until;
 }
 
 function newCall(draft: CallDraft, now: number): Call {

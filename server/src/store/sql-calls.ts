@@ -40,6 +40,11 @@ const SELECT_DUE = `SELECT ${CALL_COLUMNS} FROM calls WHERE look_at <= ? ORDER B
 const SELECT_NEXT_LOOK = 'SELECT MIN(look_at) AS look_at FROM calls WHERE look_at IS NOT NULL';
 const UPDATE = `UPDATE calls SET state = ?, step = ?, fault = ?, attempts = ?, fence = ?, due_step = ?, due_at = ?, look_at = ?,
   held_until = ?, provider = ?, provider_ref = ?, placed_at = ?, ended_at = ? WHERE id = ?`;
+// The number's acceptance is what its held calls are found by. It stays, or comes back, for as long as the call holds.
+const HOLD = `INSERT INTO acceptances (counted_key, accepted_at, call_id, expires_at)
+  SELECT number_key, accepted_at, id, held_until FROM calls WHERE id = ?
+  ON CONFLICT (counted_key, accepted_at, call_id) DO UPDATE SET expires_at = excluded.expires_at
+  WHERE acceptances.expires_at < excluded.expires_at`;
 const SET_ASIDE = 'UPDATE calls SET look_at = ? WHERE id = ?';
 
 export function* insertCall(call: Call, numberKey: string): SqlUnit<void> {
@@ -63,8 +68,8 @@ export function* selectNextLook(): SqlUnit<number | undefined> {
   return row?.look_at ?? undefined;
 }
 
-/** Writes everything of a call that may change. A call that was set aside is looked at again when it is due. */
-export function* updateCall(call: Call): SqlUnit<void> {
+/** Writes what `before` has become. A call that was set aside is looked at again when it is due. */
+export function* updateCall(before: Call, call: Call): SqlUnit<void> {
   const changed: readonly (SqlValue | undefined)[] = [
     call.state,
     call.step,
@@ -81,6 +86,7 @@ export function* updateCall(call: Call): SqlUnit<void> {
     call.endedAt,
   ];
   yield* query(UPDATE, [...changed.map((value) => value ?? null), call.id]);
+  if (call.heldUntil > before.heldUntil) yield* query(HOLD, [call.id]);
 }
 
 export function* setAside(id: string, until: number): SqlUnit<void> {

@@ -1,17 +1,15 @@
 /** The store in SQL, over any driver: each verb is one unit of work, at one reading of the clock. */
 import type { Clock } from '../clock.ts';
 import { changeCall } from './change-call.ts';
-import { acceptCall, selectByKey, sweep } from './sql-accept.ts';
+import { acceptCall, SWEEP_EVERY, selectByKey, sweep } from './sql-accept.ts';
 import { selectByRef, selectCall, selectDue, selectNextLook, setAside, updateCall } from './sql-calls.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
 import { type Call, type Change, type Decide, SET_ASIDE_MS, type Store, type Taken } from './store.ts';
 
 const PING = 'INSERT INTO pings (id, pinged_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET pinged_at = excluded.pinged_at';
 
-/** Every so many accepted calls, the first of a process included, one accept sweeps up what has run out. */
-const SWEEP_EVERY = 32;
-
 export function sqlStore(driver: SqlDriver, clock: Clock): Store {
+  // Counts from the first call of a process, so that processes which live shortly sweep as well.
   let accepted = 0;
 
   return {
@@ -46,7 +44,7 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
 
 function* applyChange(call: Call, change: Change | undefined): SqlUnit<Call | undefined> {
   const changed = change && changeCall(call, change);
-  if (changed !== undefined) yield* updateCall(changed);
+  if (changed !== undefined) yield* updateCall(call, changed);
   return changed;
 }
 

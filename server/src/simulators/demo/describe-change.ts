@@ -8,20 +8,24 @@ export function describeChange(before: Legs | undefined, after: Legs): string[] 
   const agent = newState('agent', before, after);
   const visitor = newState('visitor', before, after);
   if (agent === 'talking' || visitor === 'talking') return ['both are talking'];
-  // One side hangs up and the line is dead for both: that is one event, not two.
-  if (agent === 'hung_up' && visitor === 'hung_up') return ['the call has ended'];
-  return [agent && describeLeg('agent', agent), visitor && describeLeg('visitor', visitor)].filter((line) => line !== undefined);
+  // A call that ends is dead for both at once; what is told is who ended it, where that can be seen.
+  if (agent === 'hung_up' && visitor === 'hung_up') return [before?.visitor === 'talking' ? 'the call has ended' : 'agent hung up'];
+  const changes: [LegName, LegState | undefined][] = [
+    ['agent', agent === 'hung_up' && visitor !== undefined ? undefined : agent],
+    ['visitor', visitor],
+  ];
+  return changes.flatMap(([leg, state]) => (state === undefined ? [] : describeLeg(leg, state)));
 }
 
 function newState(leg: LegName, before: Legs | undefined, after: Legs): LegState | undefined {
   return after[leg] === (before?.[leg] ?? 'waiting') ? undefined : after[leg];
 }
 
-function describeLeg(leg: LegName, state: LegState): string | undefined {
+function describeLeg(leg: LegName, state: LegState): string | [] {
   switch (state) {
     case 'waiting':
     case 'talking':
-      return undefined;
+      return [];
     case 'ringing':
       return `${leg}'s phone rings`;
     case 'listening':

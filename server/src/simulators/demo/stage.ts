@@ -21,7 +21,7 @@ export interface Stage {
   readonly hint: string;
   readonly agent: PhoneView;
   readonly visitor: PhoneView;
-  /** Present from the moment that the agent picked up. */
+  /** Present while the agent hears it. */
   readonly announcement: string | undefined;
   /** Epoch ms: since when both talk, and when that was over. */
   readonly talkingSince: number | undefined;
@@ -37,7 +37,7 @@ export function stageOf(dials: readonly SimulatedCall[]): Stage {
     ...describeProgress(call),
     agent: agentPhone(call),
     visitor: visitorPhone(call),
-    announcement: hasPickedUp(call) ? call.announcement : undefined,
+    announcement: call.agent === 'listening' && call.endedAt === undefined ? call.announcement : undefined,
     talkingSince: call.connectedAt,
     talkedUntil: call.connectedAt === undefined ? undefined : call.endedAt,
   };
@@ -57,10 +57,10 @@ const EMPTY_STAGE: Stage = {
 };
 
 function describeProgress(call: SimulatedCall): Pick<Stage, 'act' | 'hint'> {
-  if (call.endedAt !== undefined) return { act: 'over', hint: `${describeEnd(call)} For another call, use another number.` };
+  if (call.endedAt !== undefined) return { act: 'over', hint: `${describeEnd(call)} Try another number.` };
   if (call.connectedAt !== undefined) return { act: 'talking', hint: 'Both are talking. Hang up on either phone to end the call.' };
   if (call.visitor === 'ringing') return { act: 'visitor', hint: 'Now the visitor’s phone rings. Answer it.' };
-  if (hasPickedUp(call)) return { act: 'agent', hint: 'Only the agent hears the announcement. The visitor’s phone rings next.' };
+  if (call.agent === 'listening') return { act: 'agent', hint: 'Only the agent hears the announcement. The visitor’s phone rings next.' };
   return { act: 'agent', hint: 'The agent’s phone rings first. Answer it.' };
 }
 
@@ -71,10 +71,6 @@ function describeEnd(call: SimulatedCall): string {
   if (call.visitor === 'declined') return 'The visitor declined.';
   if (call.visitor === 'unanswered') return 'The visitor did not answer.';
   return 'The agent hung up before anybody talked.';
-}
-
-function hasPickedUp(call: SimulatedCall): boolean {
-  return call.agent === 'listening' || call.agent === 'talking' || call.agent === 'hung_up';
 }
 
 function agentPhone(call: SimulatedCall): PhoneView {

@@ -80,9 +80,9 @@ function markAct(act) {
 }
 
 /** @param {Stage} next */
-function speakOnce({ callId, act, announcement: text }) {
-  if (act === 'talking' || act === 'over') return stopSpeaking();
-  if (text === undefined || callId !== answeredHere || callId === spoken) return;
+function speakOnce({ callId, announcement: text }) {
+  if (text === undefined) return stopSpeaking();
+  if (callId !== answeredHere || callId === spoken) return;
   spoken = callId;
   speak(text);
 }

@@ -22,11 +22,11 @@ export function phone(root, { onPress }) {
       const ending = view.ending === 'hang_up' ? 'Hang up' : 'Decline';
       setText(endKey, '.key-text', ending);
       endKey.setAttribute('aria-label', `${name}: ${ending.toLowerCase()}`);
-      const hadFocus = document.activeElement === answerKey;
+      const hadFocus = document.activeElement === answerKey || document.activeElement === endKey;
       endKey.disabled = view.ending === undefined;
       answerKey.disabled = !view.canAnswer;
-      // A key that goes dark under the finger hands the keyboard on to the one that still works.
-      if (hadFocus && answerKey.disabled && !endKey.disabled) endKey.focus();
+      // A key that goes dark under the finger hands the keyboard on to the one that still works, or to the telephone itself.
+      if (hadFocus && document.activeElement?.matches(':enabled') !== true) (endKey.disabled ? root : endKey).focus();
     },
     /** @param {string | undefined} text */
     drawTimer(text) {

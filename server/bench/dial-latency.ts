@@ -1,0 +1,102 @@
+/** From a request leaving a client to the first byte of the dial reaching a provider, with an otherwise idle relay process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Row } from './row.ts';
+
+const CALLS = 300;
+const WARM_UP_CALLS = 50;
+const COMMAND = 'server/dist/cli/ringback.js';
+
+export async function dialLatencyRows(): Promise<Row[]> {
+  process.stderr.write('  accept to first provider byte\n');
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
+  let arrive: (at: number) => void = () => {};
+  const portal = createServer((request, response) => {
+    if (request.url?.includes('callback.start')) arrive(performance.now());
+    request.resume();
+    response.setHeader('content-type', 'application/json');
+    response.end('{"result":{"RESULT":true,"CALL_ID":"callback.0.0"}}');
+  });
+  const { child, url } = await startRelay(await listen(portal), folder);
+  try {
+    const times: number[] = [];
+    for (let at = 0; at < CALLS + WARM_UP_CALLS; at++) {
+      const arrived = new Promise<number>((resolve) => {
+        arrive = resolve;
+      });
+      const sentAt = performance.now();
+      const response = await ask(url, at);
+      if (response.status !== 202) throw new Error(`The relay answered ${response.status}: ${await response.text()}`);
+      const tookMs = (await arrived) - sentAt;
+      if (at >= WARM_UP_CALLS) times.push(tookMs);
+    }
+    return [latencyRow('p50', 0.5, times, 3), latencyRow('p99', 0.99, times, 15)];
+  } finally {
+    child.kill();
+    portal.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function latencyRow(name: string, share: number, times: number[], goalMs: number): Row {
+  const sorted = [...times].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { name: `request → dial, ${name}`, value: `${value.toFixed(1)} ms`, goal: `≤ ${goalMs} ms`, isReached: value <= goalMs };
+}
+
+/** A new source address each time, as the trusted proxy in front of the relay would report it: honest limits stay as they are. */
+function ask(url: string, at: number): Promise<Response> {
+  return fetch(`${url}/v1/calls`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      origin: 'https://shop.example',
+      'idempotency-key': randomUUID(),
+      'x-forwarded-for': `198.18.${Math.floor(at / 250)}.${(at % 250) + 1}`,
+    },
+    body: JSON.stringify({ site: 'default', phone: `0151 2${String(at).padStart(7, '0')}` }),
+  });
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function startRelay(portalPort: number, folder: string): Promise<{ child: ChildProcess; url: string }> {
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const child = spawn(process.execPath, [COMMAND, 'start'], {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      BITRIX24_WEBHOOK_URL: `http://127.0.0.1:${portalPort}/rest/1/bench/`,
+      BITRIX24_LINE: 'reg1',
+      RINGBACK_ORIGINS: 'https://shop.example',
+      RINGBACK_COUNTRY: 'DE',
+      RINGBACK_STORE: `sqlite:${join(folder, 'bench.db')}`,
+      RINGBACK_TRUST_PROXY: '1',
+    },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; tries < 200; tries++) {
+    if (
+      await fetch(`${url}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      )
+    )
+      return { child, url };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill();
+  throw new Error('The relay did not start.');
+}

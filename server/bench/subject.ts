@@ -1,0 +1,103 @@
+/** One server under load, in a process of its own: `node subject.js <name>`; prints its port when it listens. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { Limits, SiteConfig } from '../src/config/config.ts';
+import { callRequest } from '../src/contract/calls.ts';
+import { systemClock } from '../src/platforms/node-clock.ts';
+import { type Relay, relay } from '../src/relay.ts';
+import { sqliteStore } from '../src/store/sqlite-store.ts';
+
+export const ORIGIN = 'https://shop.example';
+
+const site: SiteConfig = {
+  key: 'default',
+  name: undefined,
+  origins: [ORIGIN],
+  country: 'DE',
+  countries: ['DE'],
+  provider: 'none',
+  line: 'reg1',
+  voice: undefined,
+  announcement: 'A visitor asks to be called.',
+  phone: undefined,
+  consent: undefined,
+  promiseSeconds: undefined,
+};
+/** Every request comes from another address and asks for another number, so the real windows are checked and never full. */
+const MINUTE_MS = 60_000;
+const USUAL: Limits = {
+  number: [
+    { max: 2, perMs: 15 * MINUTE_MS },
+    { max: 3, perMs: 360 * MINUTE_MS },
+    { max: 5, perMs: 1_440 * MINUTE_MS },
+  ],
+  numberCooldownMs: MINUTE_MS,
+  source: [
+    { max: 10, perMs: 60 * MINUTE_MS },
+    { max: 20, perMs: 1_440 * MINUTE_MS },
+  ],
+};
+/** The source has used up what it may ask for: every request is refused. */
+const NONE: Limits = { ...USUAL, source: [{ max: 0, perMs: MINUTE_MS }] };
+
+type Fetch = (request: Request, address: string) => Response | Promise<Response>;
+
+/** The usual parts without a store: what a careful endpoint does at the least. */
+function bareAccept(): Fetch {
+  const app = new Hono().post('/v1/calls', async (c) => {
+    const parsed = callRequest.safeParse(await c.req.json());
+    if (!parsed.success) return c.json({ error: 'bad' }, 400);
+    const number = parsePhoneNumberFromString(parsed.data.phone, { defaultCountry: 'DE', extract: false });
+    if (!number?.isValid() || number.getType() === undefined) return c.json({ error: 'bad' }, 422);
+    return c.json({ id: crypto.randomUUID(), number: number.formatInternational() }, 202);
+  });
+  return (request) => app.fetch(request);
+}
+
+function bareJson(): Fetch {
+  const app = new Hono().post('/v1/calls', async (c) => {
+    const { site } = await c.req.json();
+    return c.json({ site, title: 'A JSON answer of about this length.' });
+  });
+  return (request) => app.fetch(request);
+}
+
+function wholeRelay(limits: Limits): Fetch {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const running: Relay = relay({
+    config: { demo: false, sites: new Map([['default', site]]), limits },
+    store: sqliteStore({ path: join(folder, 'bench.db'), clock: systemClock }),
+    providers: new Map(),
+    secret: new Uint8Array(32).fill(1),
+    clock: systemClock,
+    log: () => {},
+    version: 'bench',
+  });
+  return (request, address) => running.fetch(request, { address, enforcesLength: true });
+}
+
+const SUBJECTS: Readonly<Record<string, () => Fetch>> = {
+  'bare-accept': bareAccept,
+  'bare-json': bareJson,
+  'relay-accept': () => wholeRelay(USUAL),
+  'relay-limited': () => wholeRelay(NONE),
+};
+
+let counter = 0;
+const nextAddress = () => {
+  counter++;
+  return `${1 + ((counter >> 24) & 63)}.${(counter >> 16) & 255}.${(counter >> 8) & 255}.${counter & 255}`;
+};
+
+const make = SUBJECTS[process.argv[2] ?? ''];
+if (make === undefined) throw new Error(`Unknown subject. One of: ${Object.keys(SUBJECTS).join(', ')}`);
+const subject = make();
+serve({ fetch: (request) => subject(request, nextAddress()), hostname: '127.0.0.1', port: 0 }, ({ port }) => {
+  process.stdout.write(`${port}\n`);
+});
+process.once('SIGTERM', () => process.exit(0));

@@ -1,0 +1,76 @@
+/** Puts environment and file together into one document, and remembers which variable stands for which place in it. */
+import type * as z from 'zod';
+import { providerSettings, relaySettings, siteSettings } from './config-document.ts';
+import type { ConfigFault } from './config-fault.ts';
+import { type FileReading, findReferences, type JsonObject } from './config-file.ts';
+import { DEMO_SITE } from './demo-site.ts';
+import { CONFIG_VARIABLE, type Environment, findUnknownVariables, readGroup, variablesOf } from './environment.ts';
+import { settingsOf } from './setting.ts';
+
+export interface Composition {
+  document: JsonObject;
+  /** True where nothing says who rings. */
+  demo: boolean;
+  /** Place in the document (`sites.default.country`) → the variable that filled it, or would have. */
+  variables: ReadonlyMap<string, string>;
+  faults: readonly ConfigFault[];
+}
+
+/** What the environment's one site and its provider account are called. */
+const SITE_KEY = 'default';
+const PROVIDER_NAME = 'bitrix24';
+
+export function composeDocument(env: Environment, reading: FileReading | undefined): Composition {
+  const relayPart = readGroup(env, relaySettings(env));
+  const variables = new Map([...placesOf('', relaySettings(env))].filter(([place]) => Object.hasOwn(relayPart, place)));
+  // What an unreadable file describes and refers to is not known; to say more would be guessing.
+  if (reading?.ok === false) return { document: relayPart, demo: true, variables, faults: [reading.fault] };
+
+  const file = reading?.file ?? {};
+  const references = findReferences(file);
+  const unknown = findUnknownVariables(env, new Set([...OWN_VARIABLES, ...references]));
+  const document = { ...file, ...relayPart };
+  // A variable that the file refers to has been given its place there.
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !references.has(name)));
+  const given = [...readVariables(own, providerSettings(env)), ...readVariables(own, siteSettings)];
+
+  if (Object.hasOwn(file, 'sites') || Object.hasOwn(file, 'providers')) {
+    const message = `Sites and providers stand in the file that ${CONFIG_VARIABLE} names. Set this there, or take "sites" and "providers" out of the file.`;
+    const conflicts = given.map((setting) => ({ setting, message }));
+    return { document, demo: false, variables, faults: [...unknown, ...conflicts] };
+  }
+
+  const demo = !given.some((name) => name.startsWith('BITRIX24_'));
+  const site = readGroup(own, siteSettings);
+  const described = demo ? { sites: { [SITE_KEY]: { ...DEMO_SITE, ...site } } } : describePortal(own, site);
+  return {
+    document: { ...document, ...described },
+    demo,
+    variables: new Map([
+      ...variables,
+      ...placesOf(`sites.${SITE_KEY}.`, siteSettings),
+      ...placesOf(`providers.${PROVIDER_NAME}.`, providerSettings(env)),
+    ]),
+    faults: unknown,
+  };
+}
+
+const OWN_VARIABLES = [CONFIG_VARIABLE, ...[relaySettings({}), providerSettings({}), siteSettings].flatMap(variablesOf)];
+
+function describePortal(env: Environment, site: JsonObject): JsonObject {
+  return {
+    providers: { [PROVIDER_NAME]: { type: 'bitrix24', ...readGroup(env, providerSettings(env)) } },
+    sites: { [SITE_KEY]: { provider: PROVIDER_NAME, ...site } },
+  };
+}
+
+function readVariables(env: Environment, group: z.ZodObject): string[] {
+  const given = readGroup(env, group);
+  return settingsOf(group).flatMap(({ key, meta }) => (Object.hasOwn(given, key) && meta.env !== undefined ? [meta.env.name] : []));
+}
+
+function placesOf(prefix: string, group: z.ZodObject): Map<string, string> {
+  return new Map(
+    settingsOf(group).flatMap(({ key, meta }) => (meta.env === undefined ? [] : [[`${prefix}${key}`, meta.env.name] as const])),
+  );
+}

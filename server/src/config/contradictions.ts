@@ -1,0 +1,59 @@
+/** Settings that are right each by itself and wrong together. Looks at the document as given, so it speaks even where others fail. */
+import { closestName } from './closest-name.ts';
+import { isJsonObject, type JsonObject } from './config-file.ts';
+import type { Place } from './explain-issues.ts';
+import { findLooseLimits } from './limit-settings.ts';
+import { findCountryFault } from './site-values.ts';
+
+export interface Contradiction {
+  place: Place;
+  message: string;
+}
+
+export function findContradictions(document: JsonObject, demo: boolean): Contradiction[] {
+  const sites = Object.entries(isJsonObject(document.sites) ? document.sites : {});
+  const providers = Object.keys(isJsonObject(document.providers) ? document.providers : {});
+  const limits = isJsonObject(document.limits) ? findLooseLimits(document.limits) : [];
+  return [
+    ...(demo ? [] : findGaps(document)),
+    ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site, providers) : [])),
+    ...(demo ? [] : findShutSites(sites)),
+    ...limits.map(({ key, message }) => ({ place: ['limits', key], message })),
+  ];
+}
+
+/** A wrong type is found by the schema; here it is about what is not there at all. */
+function findGaps({ sites, providers }: JsonObject): Contradiction[] {
+  const isEmpty = (group: unknown) => group === undefined || (isJsonObject(group) && Object.keys(group).length === 0);
+  return [
+    ...(isEmpty(providers) ? [{ place: ['providers'], message: 'Describe at least one provider account: nobody could ring.' }] : []),
+    ...(isEmpty(sites) ? [{ place: ['sites'], message: 'Describe at least one site: nobody could ask for a call.' }] : []),
+  ];
+}
+
+function findShutSites(sites: readonly (readonly [string, unknown])[]): Contradiction[] {
+  const message = 'Name at least one origin, such as https://www.example.com: no other page may ask for calls.';
+  return sites.flatMap(([key, site]) => {
+    const isShut = isJsonObject(site) && Array.isArray(site.origins) && site.origins.length === 0;
+    return isShut ? [{ place: ['sites', key, 'origins'], message }] : [];
+  });
+}
+
+function findSiteContradictions(key: string, site: JsonObject, providers: readonly string[]): Contradiction[] {
+  const { country, countries, provider } = site;
+  const found: Contradiction[] = [];
+  if (isReadable(country) && Array.isArray(countries) && countries.length > 0 && !countries.includes(country)) {
+    const message = 'Must contain the country that the number field starts with, or nobody could call from there.';
+    found.push({ place: ['sites', key, 'countries'], message });
+  }
+  if (typeof provider === 'string' && providers.length > 0 && !providers.includes(provider)) {
+    const meant = closestName(provider, providers);
+    const hint = meant === undefined ? 'Name one of those under "providers".' : `Did you mean "${meant}"?`;
+    found.push({ place: ['sites', key, 'provider'], message: `There is no such provider account. ${hint}` });
+  }
+  return found;
+}
+
+function isReadable(country: unknown): boolean {
+  return typeof country === 'string' && findCountryFault(country) === undefined;
+}

@@ -1,0 +1,86 @@
+/** From what a schema found to what an operator can do about it, named as the operator wrote it. */
+import type * as z from 'zod';
+import { closestName } from './closest-name.ts';
+import { providerSettings, relaySettings, siteSettings } from './config-document.ts';
+import { type ConfigFault, printableName } from './config-fault.ts';
+import { limitSettings } from './limit-settings.ts';
+import { asVariable, type Setting, settingsOf } from './setting.ts';
+
+export type Place = readonly PropertyKey[];
+
+/** How issues must be asked for: with their input, and without words where a schema has none of its own. */
+export const ISSUE_OPTIONS = { reportInput: true, error: () => '' } as const;
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'text in quotes',
+  number: 'a number, without quotes',
+  boolean: 'true or false',
+  array: 'a list: [ … ]',
+  object: 'an object: { … }',
+  map: 'an object: { … }',
+};
+const TOP_GROUPS = ['providers', 'sites', 'limits'];
+
+/** `variables` as in a Composition. */
+export function explainIssues(issues: readonly z.core.$ZodIssue[], variables: ReadonlyMap<string, string>): ConfigFault[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => explainUnknownKey(issue.path, key))
+      : [{ setting: nameOf(issue.path, variables), message: explainIssue(issue, variables) }],
+  );
+}
+
+/** The variable, or the place in the file: `sites.shop.country`. Entries of a list go by the list's name. */
+export function nameOf(place: Place, variables: ReadonlyMap<string, string>): string {
+  const keys = place.slice(0, listDepth(place)).map(String);
+  return variables.get(keys.join('.')) ?? keys.map(printableName).join('.');
+}
+
+function explainIssue(issue: z.core.$ZodIssue, variables: ReadonlyMap<string, string>): string {
+  const setting = settingAt(issue.path);
+  if (issue.input === undefined && issue.code !== 'custom') {
+    return setting === undefined ? issue.message || 'Missing.' : explainMissing(setting, variables.get(issue.path.join('.')));
+  }
+  const index = issue.path[listDepth(issue.path)];
+  const entry = typeof index === 'number' ? `Entry ${index + 1}: ` : '';
+  const words = issue.message || (issue.code === 'invalid_type' && `Must be ${EXPECTED[issue.expected] ?? 'something else'}.`);
+  return `${entry}${words || 'Must be something else.'}`;
+}
+
+function explainMissing({ key, meta }: Setting, variable: string | undefined): string {
+  const sentence = meta.sentence.replaceAll('`', '');
+  const written = variable === undefined ? `"${key}": ${JSON.stringify(meta.example)}` : `${variable}=${asVariable(meta.example)}`;
+  // The secret itself is no matter for an example: the sentence says where it comes from.
+  const isSecret = variable !== undefined && meta.env?.form === 'secret';
+  return isSecret ? `Missing. ${sentence}` : `Missing. ${sentence} For example: ${written}`;
+}
+
+function explainUnknownKey(place: Place, key: string): ConfigFault {
+  const group = groupAt(place);
+  const known = group === undefined ? [] : Object.keys(group.shape).concat(place.length === 0 ? TOP_GROUPS : []);
+  const meant = closestName(key, known);
+  const list = known.length > 0 ? ` There are: ${known.join(', ')}.` : '';
+  const message = `There is no such setting here.${meant === undefined ? list : ` Did you mean "${meant}"?`}`;
+  return { setting: [...place, key].map((part) => printableName(String(part))).join('.'), message };
+}
+
+function settingAt(place: Place): Setting | undefined {
+  const group = groupAt(place.slice(0, -1));
+  return group && settingsOf(group).find(({ key }) => key === place.at(-1));
+}
+
+function groupAt(place: Place): z.ZodObject | undefined {
+  const [first, ...rest] = place;
+  if (first === undefined) return relaySettings({});
+  if (first === 'limits' && rest.length === 0) return limitSettings;
+  if (first === 'providers' && rest.length === 1) return providerSettings({});
+  if (first !== 'sites') return undefined;
+  if (rest.length === 1) return siteSettings;
+  return rest.length === 2 && rest[1] === 'consent' ? siteSettings.shape.consent.unwrap() : undefined;
+}
+
+/** How far a place goes before it enters a list. */
+function listDepth(place: Place): number {
+  const index = place.findIndex((key) => typeof key === 'number');
+  return index === -1 ? place.length : index;
+}

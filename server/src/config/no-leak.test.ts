@@ -1,0 +1,112 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readConfig } from './read-config.ts';
+import { renderFaults } from './render-faults.ts';
+
+const CANARY = 'c4n4ry7s3cr3t';
+const VARIABLES = [
+  'BITRIX24_WEBHOOK_URL',
+  'BITRIX24_EVENT_TOKEN',
+  'BITRIX24_LINE',
+  'BITRIX24_VOICE',
+  'RINGBACK_ANNOUNCEMENT',
+  'RINGBACK_ORIGINS',
+  'RINGBACK_COUNTRY',
+  'RINGBACK_COUNTRIES',
+  'RINGBACK_NAME',
+  'RINGBACK_PHONE',
+  'RINGBACK_PROMISE_SECONDS',
+  'RINGBACK_STORE',
+  'RINGBACK_SECRET',
+  'RINGBACK_CONFIG',
+  'RINGBACK_TRUST_PROXY',
+  'RINGBACK_MISSPELT',
+  'HOST',
+  'PORT',
+  'SHOP_SECRET',
+];
+/** A secret as it is pasted: whole, cut, quoted, inside an address, with something behind it. */
+const FORMS = [
+  CANARY,
+  `"${CANARY}"`,
+  `${CANARY},${CANARY}`,
+  `${CANARY}/`,
+  `https://acme.bitrix24.com/rest/1/${CANARY}/`,
+  `http://acme.bitrix24.com/rest/1/${CANARY}/`,
+  `https://acme.bitrix24.com/rest/${CANARY}?auth=${CANARY}#${CANARY}`,
+  `https://me:${CANARY}@acme.bitrix24.com/`,
+  `postgres://relay:${CANARY}@db/ringback`,
+  `{"$env":"${CANARY}"}`,
+];
+
+/** Everything that anybody could see of a refused configuration. */
+function shown(env: Record<string, string>, file: string): string {
+  const reading = readConfig({ env, readFile: () => file });
+  return reading.ok ? inspect(reading.config.secret) : `${renderFaults(reading.faults)}${inspect(reading.faults, { depth: 9 })}`;
+}
+
+test.each(VARIABLES.flatMap((name) => FORMS.map((form) => [name, form])))('%s=%s is not repeated', (name, form) => {
+  expect(shown({ [name]: form }, `{ "secret": "${CANARY}" }`)).not.toContain(CANARY);
+  expect(shown({ [name]: form, BITRIX24_LINE: ' ' }, `{ "secret": "${CANARY}", ${CANARY} }`)).not.toContain(CANARY);
+});
+
+test('secrets do not show when a whole configuration is printed', () => {
+  const env = {
+    BITRIX24_WEBHOOK_URL: `https://acme.bitrix24.com/rest/1/${CANARY}/`,
+    BITRIX24_EVENT_TOKEN: CANARY,
+    BITRIX24_LINE: 'reg1332',
+    RINGBACK_ORIGINS: 'https://www.example.com',
+    RINGBACK_COUNTRY: 'DE',
+    RINGBACK_SECRET: `${CANARY}-and-many-more-letters-to-make-it-long-enough`,
+  };
+  const reading = readConfig({ env, readFile: () => '' });
+  if (!reading.ok) throw new Error(renderFaults(reading.faults));
+  expect(inspect(reading.config, { depth: 9, showHidden: true })).not.toContain(CANARY);
+  expect(JSON.stringify({ ...reading.config, providers: [...reading.config.providers] })).not.toContain(CANARY);
+});
+
+const pasted = fc.oneof(fc.constantFrom(...FORMS), fc.string());
+const key = fc.oneof(
+  fc.constantFrom('host', 'port', 'store', 'secret', 'trustProxy', 'providers', 'sites', 'limits', 'main', 'shop', 'webhookUrl'),
+  fc.constantFrom(
+    'eventToken',
+    'type',
+    'line',
+    'origins',
+    'country',
+    'countries',
+    'consent',
+    'text',
+    'url',
+    '$env',
+    '__proto__',
+    'constructor',
+  ),
+);
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    pasted,
+    fc.constantFrom<unknown>(null, true, 0, -1, 1e300, 'main', 'bitrix24', 'DE', 'SHOP_SECRET', 'RINGBACK_SECRET'),
+    fc.array(tie('value'), { maxLength: 3 }),
+    // As JSON.parse makes it: `__proto__` is a key like any other.
+    fc.array(fc.tuple(key, tie('value')), { maxLength: 6 }).map((entries) => Object.fromEntries(entries)),
+  ),
+})).value;
+
+test('whatever stands in environment and file, reading it ends without a throw and without a leak', () => {
+  const env = fc.dictionary(fc.constantFrom(...VARIABLES), pasted);
+  const text = fc.oneof(
+    json.map((value) => JSON.stringify(value)),
+    json.map((value) => JSON.stringify(value).slice(0, -1)),
+    pasted,
+  );
+  fc.assert(
+    fc.property(env, text, (variables, file) => {
+      expect(shown({ ...variables, RINGBACK_CONFIG: 'x' }, file)).not.toContain(CANARY);
+      expect(shown(variables, file)).not.toContain(CANARY);
+    }),
+    { numRuns: 500 },
+  );
+});

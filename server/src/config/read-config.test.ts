@@ -1,0 +1,221 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './read-config.ts';
+
+const WEBHOOK_URL = 'https://acme.bitrix24.com/rest/1/c4n4rys3cr3t/';
+const PORTAL = {
+  BITRIX24_WEBHOOK_URL: WEBHOOK_URL,
+  BITRIX24_LINE: 'reg1332',
+  RINGBACK_ORIGINS: 'https://www.example.com',
+  RINGBACK_COUNTRY: 'DE',
+};
+const SECRET = 'q8S3v0mZk2b7xN4pLr9tYc1wEa5hUd6fGj0oIi8KsMQ=';
+
+function read(env: Record<string, string | undefined>) {
+  const reading = readConfig({
+    env,
+    readFile: () => {
+      throw new Error('No file was named.');
+    },
+  });
+  if (!reading.ok) throw new Error(reading.faults.map(({ setting, message }) => `${setting}: ${message}`).join('\n'));
+  return reading.config;
+}
+
+/** Setting → what is said about it. */
+function faultsOf(env: Record<string, string | undefined>) {
+  const reading = readConfig({ env, readFile: () => '{}' });
+  return reading.ok ? [] : reading.faults.map(({ setting, message }) => [setting, message] as const);
+}
+
+test('with nothing set, there is a demo on this machine alone', () => {
+  const config = read({ PATH: '/bin', RINGBACK_ORIGINS: '', RINGBACK_CONFIG: ' ' });
+  expect(config).toMatchObject({
+    demo: true,
+    host: '127.0.0.1',
+    port: 8787,
+    store: { kind: 'sqlite', path: './data/ringback.db' },
+    secret: undefined,
+    trustProxy: undefined,
+  });
+  expect(config.providers.size).toBe(0);
+  expect(config.sites.get('default')).toMatchObject({
+    key: 'default',
+    name: 'Oak & Ash',
+    origins: [],
+    country: 'DE',
+    provider: 'bitrix24',
+    line: 'reg1332',
+    announcement: 'You have a callback request from the website. Connecting you now.',
+  });
+  expect(config.sites.get('default')?.countries).toEqual(expect.arrayContaining(['DE', 'US', 'RU']));
+});
+
+test('a demo takes settings of its site', () => {
+  const config = read({ RINGBACK_ORIGINS: 'http://localhost:3000', RINGBACK_COUNTRY: 'FR', RINGBACK_NAME: 'Chêne' });
+  expect(config.demo).toBe(true);
+  expect(config.sites.get('default')).toMatchObject({ origins: ['http://localhost:3000'], country: 'FR', name: 'Chêne' });
+});
+
+test('four variables make a relay for one site', () => {
+  const config = read(PORTAL);
+  expect(config).toMatchObject({ demo: false, host: '0.0.0.0', port: 8787 });
+  expect([...config.sites]).toEqual([
+    [
+      'default',
+      {
+        key: 'default',
+        name: undefined,
+        origins: ['https://www.example.com'],
+        country: 'DE',
+        countries: ['DE'],
+        provider: 'bitrix24',
+        line: 'reg1332',
+        voice: undefined,
+        announcement: 'You have a callback request from the website. Connecting you now.',
+        phone: undefined,
+        consent: undefined,
+        promiseSeconds: undefined,
+      },
+    ],
+  ]);
+  expect(config.providers.get('bitrix24')).toMatchObject({ type: 'bitrix24', eventToken: undefined });
+  expect(config.providers.get('bitrix24')?.webhookUrl.reveal()).toBe(WEBHOOK_URL);
+});
+
+test('every variable has its place', () => {
+  const config = read({
+    ...PORTAL,
+    BITRIX24_VOICE: 'ukenglishfemale',
+    BITRIX24_EVENT_TOKEN: '0123456789abcdef0123456789abcdef',
+    RINGBACK_ANNOUNCEMENT: 'Callback from the shop.',
+    RINGBACK_ORIGINS: ' https://a.example , https://b.example:8443,https://a.example,',
+    RINGBACK_COUNTRIES: 'DE,AT , CH,AT',
+    RINGBACK_NAME: 'Oak & Ash',
+    RINGBACK_PHONE: '+4930123456',
+    RINGBACK_PROMISE_SECONDS: '30',
+    RINGBACK_STORE: 'sqlite:/var/lib/ringback.db',
+    RINGBACK_SECRET: `${SECRET}\n`,
+    RINGBACK_TRUST_PROXY: '10.0.0.0/8, 2001:db8::1',
+    HOST: '::1',
+    PORT: '0',
+  });
+  expect(config).toMatchObject({
+    host: '::1',
+    port: 0,
+    store: { kind: 'sqlite', path: '/var/lib/ringback.db' },
+    trustProxy: { kind: 'ranges', ranges: ['10.0.0.0/8', '2001:db8::1'] },
+  });
+  expect(config.secret?.reveal()).toBe(SECRET);
+  expect(config.providers.get('bitrix24')?.eventToken?.reveal()).toBe('0123456789abcdef0123456789abcdef');
+  expect(config.sites.get('default')).toMatchObject({
+    voice: 'ukenglishfemale',
+    announcement: 'Callback from the shop.',
+    origins: ['https://a.example', 'https://b.example:8443'],
+    countries: ['DE', 'AT', 'CH'],
+    name: 'Oak & Ash',
+    phone: '+4930123456',
+    promiseSeconds: 30,
+  });
+});
+
+test('proxies can be counted', () => {
+  expect(read({ RINGBACK_TRUST_PROXY: '2' }).trustProxy).toEqual({ kind: 'hops', hops: 2 });
+});
+
+test('the limits are those of the documentation', () => {
+  const minuteMs = 60_000;
+  const hourMs = 60 * minuteMs;
+  expect(read({}).limits).toEqual({
+    number: [
+      { max: 2, perMs: 15 * minuteMs },
+      { max: 3, perMs: 6 * hourMs },
+      { max: 5, perMs: 24 * hourMs },
+    ],
+    numberCooldownMs: minuteMs,
+    source: [
+      { max: 10, perMs: hourMs },
+      { max: 20, perMs: 24 * hourMs },
+    ],
+  });
+});
+
+test.each([
+  ['BITRIX24_WEBHOOK_URL', 'http://acme.bitrix24.com/rest/1/c4n4rys3cr3t/', 'https://'],
+  ['BITRIX24_WEBHOOK_URL', 'https://acme.bitrix24.com/', '/rest/'],
+  ['BITRIX24_LINE', 'reg 1332', 'Must be an id'],
+  ['BITRIX24_VOICE', '../voice', 'Must be an id'],
+  ['BITRIX24_EVENT_TOKEN', 'short', 'application token'],
+  ['RINGBACK_ANNOUNCEMENT', '<audio src="x"/>', '"<"'],
+  ['RINGBACK_ORIGINS', 'https://www.example.com/shop', ': https://www.example.com.'],
+  ['RINGBACK_ORIGINS', 'https://a.example,https://*.b.example', 'Entry 2: Wildcards'],
+  ['RINGBACK_ORIGINS', ' , ', 'at least one origin'],
+  ['RINGBACK_COUNTRY', 'uk', 'write GB'],
+  ['RINGBACK_COUNTRIES', 'DE,Austria', 'Entry 2: Must be a two-letter country code'],
+  ['RINGBACK_COUNTRIES', 'AT,CH', 'Must contain the country'],
+  ['RINGBACK_COUNTRIES', ',', 'at least one country'],
+  ['RINGBACK_NAME', 'x'.repeat(81), 'at most 80'],
+  ['RINGBACK_PHONE', '030 123456', 'international form'],
+  ['RINGBACK_PROMISE_SECONDS', 'soon', 'from 1 to 600'],
+  ['RINGBACK_PROMISE_SECONDS', '0', 'from 1 to 600'],
+  ['RINGBACK_PROMISE_SECONDS', '1.5', 'from 1 to 600'],
+  ['RINGBACK_STORE', 'postgres://relay:word@db/ringback', 'one kind of store'],
+  ['RINGBACK_SECRET', 'changeme', 'openssl rand -base64 32'],
+  ['RINGBACK_TRUST_PROXY', '0', 'from 1 to 10'],
+  ['RINGBACK_TRUST_PROXY', '11', 'from 1 to 10'],
+  ['RINGBACK_TRUST_PROXY', '10.0.0.0/8,true', 'Entry 2: Must be an address or a network'],
+  ['RINGBACK_TRUST_PROXY', ',', 'the number of proxies'],
+  ['HOST', 'http://localhost', 'without scheme'],
+  ['PORT', '65536', 'from 0 to 65535'],
+  ['PORT', '-1', 'from 0 to 65535'],
+  ['PORT', '8e3', 'from 0 to 65535'],
+  ['PORT', 'http', 'from 0 to 65535'],
+  ['RINGBACK_LINE', 'reg1332', 'There is no such setting'],
+  ['RINGBACK_LIMITS', '{}', 'There is no such setting'],
+  ['RINGBACK_COUNTRYS', 'DE', 'Did you mean RINGBACK_COUNTRY?'],
+])('%s=%j is one fault: %s', (name, value, said) => {
+  expect(faultsOf({ ...PORTAL, [name]: value })).toEqual([[name, expect.stringContaining(said)]]);
+});
+
+test.each(Object.keys(PORTAL))('a real portal needs %s', (name) => {
+  expect(faultsOf({ ...PORTAL, [name]: '  ' })).toEqual([[name, expect.stringMatching(/^Missing\. /)]]);
+});
+
+test.each(['BITRIX24_WEBHOOK_URL', 'BITRIX24_LINE', 'BITRIX24_VOICE', 'BITRIX24_EVENT_TOKEN'])('%s alone is no demo', (name) => {
+  const values = { ...PORTAL, BITRIX24_VOICE: 'ukenglishfemale', BITRIX24_EVENT_TOKEN: '0123456789abcdef' };
+  const missing = Object.keys(PORTAL).filter((required) => required !== name);
+  expect(faultsOf({ [name]: new Map(Object.entries(values)).get(name) }).map(([setting]) => setting)).toEqual(missing);
+});
+
+test('what is missing comes with an example', () => {
+  expect(faultsOf({ ...PORTAL, RINGBACK_COUNTRY: undefined })).toEqual([
+    ['RINGBACK_COUNTRY', expect.stringMatching(/For example: RINGBACK_COUNTRY=DE$/)],
+  ]);
+});
+
+test('all faults are told at once', () => {
+  const settings = faultsOf({
+    BITRIX24_LINE: 'reg 1332',
+    RINGBACK_ORIGINS: 'www.example.com',
+    RINGBACK_COUNTRY: 'Germany',
+    RINGBACK_COUNTRIES: 'DE,xx',
+    RINGBACK_PHONE: '112',
+    RINGBACK_ORGINS: 'x',
+    RINGBACK_STORE: 'mysql:x',
+    RINGBACK_SECRET: 'x',
+    RINGBACK_TRUST_PROXY: 'all',
+    PORT: 'eighty',
+  }).map(([setting]) => setting);
+  expect(settings.toSorted()).toEqual([
+    'BITRIX24_LINE',
+    'BITRIX24_WEBHOOK_URL',
+    'PORT',
+    'RINGBACK_COUNTRIES',
+    'RINGBACK_COUNTRY',
+    'RINGBACK_ORGINS',
+    'RINGBACK_ORIGINS',
+    'RINGBACK_PHONE',
+    'RINGBACK_SECRET',
+    'RINGBACK_STORE',
+    'RINGBACK_TRUST_PROXY',
+  ]);
+});

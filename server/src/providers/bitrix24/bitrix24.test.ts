@@ -1,0 +1,263 @@
+import { expect, test } from 'vitest';
+import { Secret } from '../../config/secret.ts';
+import { freshFetch } from '../../platforms/node-fetch.ts';
+import { type Bitrix24Portal, type Bitrix24PortalOptions, bitrix24Portal } from '../../simulators/bitrix24/portal.ts';
+import { PORTAL_ERRORS, type PortalErrorName } from '../../simulators/bitrix24/portal-errors.ts';
+import { servePortal } from '../../simulators/bitrix24/serve-portal.ts';
+import { fakeClock } from '../../simulators/fake-clock.ts';
+import { type DocumentedError, type ProviderRig, providerSuite } from '../provider.suite.ts';
+import type { DialOrder } from '../provider.ts';
+import { bitrix24 } from './bitrix24.ts';
+
+const DIAL = 'voximplant.callback.start';
+const SECRET = 'c4n4ryw3bh00ks3cr3t';
+const EVENT_TOKEN = 'c4n4ry3v3ntt0k3n';
+const ORDER: DialOrder = {
+  line: 'reg151083',
+  number: '+4915123456789',
+  announcement: 'Somebody wants a call. Ünïcödé 📞',
+  voice: 'ukenglishfemale',
+};
+const PORTAL = { userId: '27', webhookSecret: SECRET, lines: { reg151083: 'Office', sip12: 'Workshop' } };
+
+type Meaning = Omit<DocumentedError, 'name'>;
+
+function setUp(code: string): Meaning {
+  return { kind: 'refused', code, problem: 'unavailable', configuration: true };
+}
+
+function passing(kind: Meaning['kind'], code: string): Meaning {
+  return { kind, code, problem: 'unavailable', configuration: false };
+}
+
+/** Written out by hand, so that the provider's own table is not compared with itself. */
+const MEANINGS: Readonly<Record<PortalErrorName, Meaning>> = {
+  unknownLine: setUp('line_unknown'),
+  unconfiguredLine: setUp('line_not_configured'),
+  badNumber: { kind: 'refused', code: 'number_not_accepted', problem: 'number_invalid', configuration: false },
+  telephonyFailure: setUp('telephony_refused'),
+  noRight: setUp('right_missing'),
+  freePlan: setUp('plan_without_rest'),
+  noSubscription: setUp('plan_without_rest'),
+  internalError: passing('uncertain', 'portal_failed'),
+  unexpectedAnswer: passing('uncertain', 'portal_failed'),
+  tooManyRequests: passing('not_sent', 'rate_limited'),
+  tooMuchTime: passing('not_sent', 'operating_limit'),
+  overload: setUp('portal_blocked'),
+  batchMethod: setUp('batch_refused'),
+  batchLength: setUp('batch_refused'),
+  noAuth: setUp('webhook_unknown'),
+  invalidToken: setUp('token_invalid'),
+  expiredToken: setUp('webhook_expired'),
+  credentialsForbidden: setUp('credentials_refused'),
+  credentialsUnknown: setUp('credentials_refused'),
+  noScope: setUp('scope_missing'),
+  noUserAccess: setUp('user_not_allowed'),
+  plainHttp: setUp('https_required'),
+  unknownMethod: setUp('method_unknown'),
+  noManifest: setUp('manifest_missing'),
+  portalDeleted: setUp('portal_closed'),
+  portalClosed: setUp('portal_closed'),
+  confirmWaiting: setUp('confirmation_waiting'),
+  confirmDenied: setUp('confirmation_denied'),
+  applicationMissing: setUp('application_missing'),
+  noAuthServer: passing('refused', 'authorization_unreachable'),
+  noSignIn: setUp('authorization_failed'),
+  wrongEncoding: setUp('encoding_refused'),
+};
+
+async function openRig(): Promise<ProviderRig> {
+  const clock = fakeClock();
+  const portal = bitrix24Portal({ clock, ...PORTAL });
+  const served = await servePortal(portal);
+  const gone = await servePortal(portal);
+  await gone.close();
+  const other = bitrix24Portal({ clock, ...PORTAL });
+  const servedOther = await servePortal(other);
+  const at = (url: string) =>
+    bitrix24({ name: 'main', webhookUrl: new Secret(url), eventToken: new Secret(EVENT_TOKEN), fetch: freshFetch, clock });
+  const dials = () => portal.requests.filter(({ method }) => method === DIAL);
+
+  return {
+    provider: at(served.webhookUrl),
+    clock,
+    order: ORDER,
+    secrets: [SECRET, EVENT_TOKEN],
+    misbehave: (behaviour) => portal.misbehave(DIAL, behaviour),
+    stageError: (name) => portal.misbehave(DIAL, { kind: 'error', name: name as PortalErrorName }),
+    withholdRef: () => portal.misbehave(DIAL, { kind: 'without_call_id' }),
+    received: () => eventually(() => dials().length > 0),
+    counts: () => ({ received: dials().length, executed: portal.telephones.dials.length }),
+    lastOrder: () => readOrder(portal),
+    floodedBytes: () => dials().at(-1)?.floodedBytes ?? 0,
+    elsewhere: { location: `${servedOther.webhookUrl}${DIAL}`, received: () => other.requests.length },
+    misplaced: (place) => at(place === 'closed_port' ? gone.webhookUrl : `https://portal.invalid/rest/1/${SECRET}/`),
+    close: async () => {
+      await Promise.all([served.close(), servedOther.close()]);
+    },
+  };
+}
+
+function readOrder(portal: Bitrix24Portal): DialOrder | undefined {
+  const call = portal.telephones.dials.at(-1);
+  return call && { line: call.line, number: call.number, announcement: call.announcement, voice: call.voice };
+}
+
+/** Lets the event loop turn until something has come through a socket; the test's own time limit ends it. */
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+const result = (body: unknown, status = 200) => ({
+  name: JSON.stringify(body),
+  status,
+  contentType: 'application/json',
+  body: JSON.stringify(body),
+});
+
+providerSuite('bitrix24', {
+  open: openRig,
+  documentedErrors: Object.keys(PORTAL_ERRORS).map((name) => ({ name, ...MEANINGS[name as PortalErrorName] })),
+  ownGarbage: [
+    result({ result: { RESULT: false } }),
+    result({ result: { RESULT: 'true' } }),
+    result({ result: { RESULT: 1 } }),
+    result({ result: { CALL_ID: 'callback.72f42b118e019a4cc47629ff60525f43.1773736077' } }),
+    result({ result: true }),
+    result({ result: [] }),
+    result({ result: { RESULT: true } }, 500),
+    result({ result: { RESULT: true } }, 403),
+    result({ result: { RESULT: true }, error: 'ACCESS_DENIED', error_description: 'Access denied' }),
+    result({ result: { RESULT: true }, error: { code: 1 } }),
+    result({ error: { code: 'ACCESS_DENIED' } }, 403),
+    result({ error: 'SOMETHING_NEW', error_description: '' }, 500),
+    result({ error: 'SOMETHING_NEW', error_description: '' }, 200),
+    result({ error: 'SOMETHING_NEW', error_description: '' }, 408),
+    result({ error: '' }, 403),
+  ],
+});
+
+/** A provider in front of a portal in the same process. */
+function pair(options: Partial<Bitrix24PortalOptions> = {}) {
+  const clock = fakeClock();
+  const portal = bitrix24Portal({ clock, ...PORTAL, ...options });
+  const provider = bitrix24({
+    name: 'main',
+    webhookUrl: new Secret(`http://127.0.0.1${portal.webhookPath}`),
+    fetch: async (input, init) => portal.app.fetch(new Request(input, init)),
+    clock,
+  });
+  return { clock, portal, provider };
+}
+
+test('the request is the documented one', async () => {
+  const { portal, provider } = pair();
+  await provider.dial(ORDER);
+  expect(portal.requests).toEqual([
+    expect.objectContaining({
+      httpMethod: 'POST',
+      contentType: 'application/json',
+      accept: 'application/json',
+      method: DIAL,
+      identity: { kind: 'webhook', userId: '27', secret: SECRET },
+    }),
+  ]);
+  expect({ ...portal.requests[0]?.params }).toEqual({
+    FROM_LINE: ORDER.line,
+    TO_NUMBER: ORDER.number,
+    TEXT_TO_PRONOUNCE: ORDER.announcement,
+    VOICE: ORDER.voice,
+  });
+});
+
+test('the id of the call is the one that its events will carry', async () => {
+  const { portal, provider } = pair();
+  const outcome = await provider.dial(ORDER);
+  expect(outcome).toEqual({ kind: 'placed', ref: portal.telephones.dials[0]?.callId });
+});
+
+test('an id that could be a telephone number is no id', async () => {
+  const { portal, provider } = pair();
+  for (const id of ['4915123456789', '+4915123456789', '', 17, { a: 1 }, 'x'.repeat(200), `a.${'b'.repeat(200)}`, 'a b.c', 'a.\n']) {
+    const body = JSON.stringify({ result: { RESULT: true, CALL_ID: id } });
+    portal.misbehave(DIAL, { kind: 'answer', status: 200, contentType: 'application/json', body, executes: false });
+    expect(await provider.dial(ORDER)).toEqual({ kind: 'placed', ref: undefined });
+  }
+});
+
+test('real reasons get the errors that belong to them', async () => {
+  const cases: [Partial<Bitrix24PortalOptions>, Partial<DialOrder>, string][] = [
+    [{}, { line: 'reg000000' }, 'line_unknown'],
+    [{ unconfiguredLines: ['sip12'] }, { line: 'sip12' }, 'line_not_configured'],
+    [{}, { number: '+' }, 'number_not_accepted'],
+    [{ scopes: ['telephony'] }, {}, 'scope_missing'],
+    [{ scopes: ['call'] }, {}, 'scope_missing'],
+    [{ rights: { outgoingCall: false } }, {}, 'right_missing'],
+    [{ plan: 'free' }, {}, 'plan_without_rest'],
+    [{ httpsOnly: true }, {}, 'https_required'],
+  ];
+  for (const [options, order, code] of cases) {
+    const { portal, provider } = pair(options);
+    expect(await provider.dial({ ...ORDER, ...order })).toMatchObject({ kind: 'refused', fault: { code } });
+    expect(portal.telephones.dials).toEqual([]);
+  }
+});
+
+test('a used-up time account is tried again when the last good answer said', async () => {
+  const { clock, portal, provider } = pair();
+  portal.misbehave(DIAL, { kind: 'error', name: 'tooMuchTime' });
+  expect(await provider.dial(ORDER)).toMatchObject({ kind: 'not_sent', retryAt: undefined });
+
+  await provider.dial(ORDER);
+  portal.misbehave(DIAL, { kind: 'error', name: 'tooMuchTime' }, 2);
+  const limited = await provider.dial(ORDER);
+  expect(limited).toMatchObject({ kind: 'not_sent', fault: { code: 'operating_limit' }, retryAt: clock.now() + 600_000 });
+
+  await clock.advance(600_000);
+  expect(await provider.dial(ORDER)).toMatchObject({ kind: 'not_sent', retryAt: undefined });
+});
+
+test('a full bucket does not say when to come back', async () => {
+  const { portal, provider } = pair();
+  await provider.dial(ORDER);
+  portal.misbehave(DIAL, { kind: 'error', name: 'tooManyRequests' });
+  expect(await provider.dial(ORDER)).toMatchObject({ kind: 'not_sent', fault: { code: 'rate_limited' }, retryAt: undefined });
+});
+
+test('a fetch that throws, hangs or answers after everybody has left', async () => {
+  const clock = fakeClock();
+  const at = (fetch: typeof globalThis.fetch) =>
+    bitrix24({ name: 'main', webhookUrl: new Secret(`https://portal.test/rest/1/${SECRET}/`), fetch, clock });
+  const throws = at(() => {
+    throw new TypeError(`Failed to parse URL from https://portal.test/rest/1/${SECRET}/`);
+  });
+  expect(await throws.dial(ORDER)).toMatchObject({ kind: 'uncertain', fault: { code: 'connection_broken' } });
+
+  // Takes no notice of the signal at all.
+  const deaf = at(() => new Promise(() => {})).dial(ORDER);
+  await clock.advance(15_000);
+  expect(await deaf).toMatchObject({ kind: 'uncertain', fault: { code: 'answer_too_late' } });
+  expect(clock.nextTimerAt()).toBeUndefined();
+
+  const opaque = at(async () => Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' }));
+  expect(await opaque.dial(ORDER)).toMatchObject({ kind: 'refused', fault: { code: 'portal_moved' } });
+});
+
+test('an answer of exactly 64 KiB is read, one byte more is not', async () => {
+  const { portal, provider } = pair();
+  const success = '{"result":{"RESULT":true}}';
+  for (const [bytes, kind] of [
+    [64 * 1024, 'placed'],
+    [64 * 1024 + 1, 'uncertain'],
+  ] as const) {
+    portal.misbehave(DIAL, { kind: 'answer', status: 200, contentType: 'application/json', body: success.padEnd(bytes), executes: false });
+    expect((await provider.dial(ORDER)).kind).toBe(kind);
+  }
+});
+
+test('a webhook address that cannot be right stops the start, and is not repeated', () => {
+  const options = { name: 'main', fetch, clock: fakeClock() };
+  expect(() => bitrix24({ ...options, webhookUrl: new Secret(`http://portal.test/rest/1/${SECRET}/`) })).toThrow(
+    /^The webhook address must begin with https:\/\/; plain http is accepted for a portal on this machine alone\.$/,
+  );
+});

@@ -1,0 +1,22 @@
+/** What every store promises, as cases that each store runs on its real engine: `storeSuite('sqlite', openStore)`. */
+import { describe, test } from 'vitest';
+import { acceptCases } from './accept.suite.ts';
+import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
+import { changeCases } from './changes.suite.ts';
+import { dueCases } from './due.suite.ts';
+import { windowCases } from './windows.suite.ts';
+
+/** Some cases wait for a real disk a few thousand times. */
+const CASE_TIMEOUT_MS = 30_000;
+
+export function storeSuite(name: string, open: OpenStore): void {
+  describe(`${name}: the promises of a store`, () => {
+    const define: DefineCase = (id, title, run) => {
+      test(`${id} ${title}`, { timeout: CASE_TIMEOUT_MS }, () => withStore(open, run));
+    };
+    acceptCases(define);
+    windowCases(define, open);
+    dueCases(define);
+    changeCases(define, open);
+  });
+}

@@ -1,0 +1,162 @@
+/** S20–S29: limits hold exactly, and a refusal says exactly when to come back (I2). */
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
+import type { AcceptResult, Limit, Window } from './store.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Never held: what refuses is a window. */
+const UNHELD = { dialWithinMs: 0, holdMs: 0 };
+
+export function windowCases(define: DefineCase, open: OpenStore): void {
+  define('S20', 'each window of a number lets go to the millisecond', async ({ store, clock, draft }) => {
+    const windows = [
+      { max: 2, perMs: 15 * MINUTE_MS },
+      { max: 3, perMs: 6 * HOUR_MS },
+      { max: 5, perMs: 24 * HOUR_MS },
+    ];
+    const ask = () => store.accept(draft({ ...UNHELD, numberKey: 'same' }), [{ scope: 'number', key: 'same', windows }]);
+    const start = clock.now();
+    /** Refused until `retryAt`, also one millisecond before it, and then accepted. */
+    const waitFor = async (retryAt: number) => {
+      expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt });
+      clock.set(retryAt - 1);
+      expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt });
+      clock.set(retryAt);
+      expect(await ask()).toMatchObject({ kind: 'accepted' });
+    };
+    for (const at of [start, start + MINUTE_MS]) {
+      clock.set(at);
+      expect(await ask()).toMatchObject({ kind: 'accepted' });
+    }
+    await waitFor(start + 15 * MINUTE_MS);
+    await waitFor(start + 6 * HOUR_MS);
+    await waitFor(start + 6 * HOUR_MS + MINUTE_MS);
+    await waitFor(start + 24 * HOUR_MS);
+  });
+
+  define('S21', 'a number is counted over all sites', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'number', key: 'same', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
+    for (const site of ['one', 'two']) await store.accept(draft({ ...UNHELD, site, numberKey: 'same' }), limits);
+    const refused = { kind: 'limited', scope: 'number', retryAt: clock.now() + HOUR_MS };
+    expect(await store.accept(draft({ ...UNHELD, site: 'three', numberKey: 'same' }), limits)).toEqual(refused);
+  });
+
+  define('S22', 'a source is counted over all numbers', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 3, perMs: HOUR_MS }] }] as const;
+    for (let count = 0; count < 3; count += 1) expect(await store.accept(draft(), limits)).toMatchObject({ kind: 'accepted' });
+    expect(await store.accept(draft(), limits)).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
+    const others = [{ ...limits[0], key: 'somebody-else' }];
+    expect(await store.accept(draft(), others)).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S23', 'a burst at once never passes a window', async ({ store, draft }) => {
+    const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 7, perMs: HOUR_MS }] }] as const;
+    const results = await Promise.all(Array.from({ length: 60 }, () => store.accept(draft(), limits)));
+    expect(results.filter(({ kind }) => kind === 'accepted')).toHaveLength(7);
+  });
+
+  define('S24', 'what one limit refuses is not counted by another', async ({ store, clock, draft }) => {
+    const windows = [{ max: 1, perMs: HOUR_MS }];
+    const number = (key: string): Limit => ({ scope: 'number', key, windows });
+    const source = (key: string): Limit => ({ scope: 'source', key, windows });
+    const ask = (numberKey: string, sourceKey: string) =>
+      store.accept(draft({ ...UNHELD, numberKey }), [number(numberKey), source(sourceKey)]);
+    expect(await ask('a', 'x')).toMatchObject({ kind: 'accepted' });
+    for (let count = 0; count < 5; count += 1) {
+      expect(await ask('b', 'x')).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
+      expect(await ask('a', 'y')).toEqual({ kind: 'limited', scope: 'number', retryAt: clock.now() + HOUR_MS });
+    }
+    expect(await ask('b', 'y')).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S25', 'a repeat is not counted', async ({ store, draft }) => {
+    const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
+    const first = draft();
+    for (let count = 0; count < 10; count += 1) await store.accept(first, limits);
+    expect(await store.accept(draft(), limits)).toMatchObject({ kind: 'accepted' });
+    expect(await store.accept(draft(), limits)).toMatchObject({ kind: 'limited' });
+  });
+
+  define('S26', 'a window of nothing lets nothing through, and no window everything', async ({ store, clock, draft }) => {
+    const closed = [{ scope: 'source', key: 'somebody', windows: [{ max: 0, perMs: HOUR_MS }] }] as const;
+    expect(await store.accept(draft(), closed)).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
+    expect(await store.accept(draft(), [{ scope: 'source', key: 'somebody', windows: [] }])).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S27', 'a clock that was set back opens no window', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 1, perMs: HOUR_MS }] }] as const;
+    const acceptedAt = clock.now();
+    await store.accept(draft(), limits);
+    clock.set(acceptedAt - 10 * MINUTE_MS);
+    expect(await store.accept(draft(), limits)).toEqual({ kind: 'limited', scope: 'source', retryAt: acceptedAt + HOUR_MS });
+  });
+
+  define('S28', 'any run of requests is judged as a plain list of acceptances would judge it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(REQUEST, { maxLength: 120 }), (requests) => judgeLikeAList(open, requests)),
+      { numRuns: 25 },
+    );
+  });
+}
+
+const WINDOWS: Record<Limit['scope'], readonly Window[]> = {
+  number: [
+    { max: 2, perMs: 10 },
+    { max: 3, perMs: 25 },
+  ],
+  source: [
+    { max: 4, perMs: 12 },
+    { max: 6, perMs: 40 },
+  ],
+};
+
+interface Request {
+  waitMs: number;
+  number: string;
+  source: string;
+  holdMs: number;
+}
+
+const REQUEST = fc.record<Request>({
+  waitMs: fc.nat({ max: 9 }),
+  number: fc.constantFrom('a', 'b', 'c'),
+  source: fc.constantFrom('x', 'y'),
+  holdMs: fc.constantFrom(0, 0, 3, 30),
+});
+
+function judgeLikeAList(open: OpenStore, requests: readonly Request[]): Promise<void> {
+  return withStore(open, async ({ store, clock, draft }) => {
+    const accepted: { at: number; heldUntil: number; request: Request }[] = [];
+
+    const hasRoom = (at: number, scope: Limit['scope'], key: string) =>
+      WINDOWS[scope].every(
+        ({ max, perMs }) => accepted.filter((past) => past.request[scope] === key && past.at > at - perMs && past.at <= at).length < max,
+      );
+    const judge = (request: Request): AcceptResult['kind'] | object => {
+      const now = clock.now();
+      const heldUntil = Math.max(0, ...accepted.filter((past) => past.request.number === request.number).map((past) => past.heldUntil));
+      if (heldUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: heldUntil };
+      for (const scope of ['number', 'source'] as const) {
+        let retryAt = now;
+        while (!hasRoom(retryAt, scope, request[scope])) retryAt += 1;
+        if (retryAt > now) return { kind: 'limited', scope, retryAt };
+      }
+      accepted.push({ at: now, heldUntil: now + request.holdMs, request });
+      return 'accepted';
+    };
+
+    for (const request of requests) {
+      clock.set(clock.now() + request.waitMs);
+      const limits = (['number', 'source'] as const).map((scope) => ({
+        scope,
+        key: `${scope}-${request[scope]}`,
+        windows: WINDOWS[scope],
+      }));
+      const result = await store.accept(draft({ numberKey: `number-${request.number}`, dialWithinMs: 0, holdMs: request.holdMs }), limits);
+      expect(result.kind === 'accepted' ? result.kind : result).toEqual(judge(request));
+    }
+  });
+}
