@@ -70,7 +70,7 @@ function wholeRelay(limits: Limits): Fetch {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const running: Relay = relay({
-    config: { demo: false, sites: new Map([['default', site]]), limits },
+    config: { demo: false, ownPage: false, sites: new Map([['default', site]]), limits },
     store: sqliteStore({ path: join(folder, 'bench.db'), clock: systemClock }),
     providers: new Map(),
     secret: new Uint8Array(32).fill(1),

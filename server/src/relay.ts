@@ -14,7 +14,7 @@ import type { Store } from './store/store.ts';
 import { vault } from './store/vault.ts';
 
 export interface RelayOptions {
-  config: Pick<Config, 'sites' | 'limits' | 'demo'>;
+  config: Pick<Config, 'sites' | 'limits' | 'demo' | 'ownPage'>;
   store: Store;
   providers: ReadonlyMap<string, Provider>;
   /** Pepper and encryption key, at least 32 bytes. */
@@ -60,7 +60,7 @@ export function relay(options: RelayOptions): Relay {
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),
     widget: options.widget,
-    allowOwnOrigin: config.demo,
+    allowOwnOrigin: config.demo || config.ownPage,
     wake: onDue,
   });
 

@@ -63,15 +63,23 @@ function greeting(config: Config, { url }: RunningRelay): string {
       '  To connect a Bitrix24 portal, set and start again:',
       '    BITRIX24_WEBHOOK_URL   https://<portal>/rest/<user>/<secret>/',
       '    BITRIX24_LINE          the line where your team is rung',
-      '    RINGBACK_ORIGINS       the website that shows the form',
+      '    RINGBACK_ORIGINS       the website that shows the form, as https://host',
       '  All settings: docs/configuration.md',
       '',
       '',
     ].join('\n');
   }
-  return ['', `  Ringback relay     ${url}`, `  On your website    ${tag}`, `  Settings           docs/configuration.md`, '', ''].join(
-    '\n',
-  );
+  const country = [...config.sites.values()].map((site) => site.countries.join(', ')).join(' · ');
+  return [
+    '',
+    `  Ringback relay     ${url}`,
+    `  On your website    ${tag}`,
+    `  Calls numbers of   ${country.length > 60 ? 'many countries' : country}`,
+    ...(config.ownPage ? ['  No website yet     set RINGBACK_ORIGINS; until then only the page above may ask for calls'] : []),
+    '  Settings           docs/configuration.md',
+    '',
+    '',
+  ].join('\n');
 }
 
 /** Looks once whether a dial could work, so that a wrong line shows now and not with the first visitor. Rings nobody. */

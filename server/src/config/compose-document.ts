@@ -4,13 +4,16 @@ import { providerSettings, relaySettings, siteSettings } from './config-document
 import type { ConfigFault } from './config-fault.ts';
 import { type FileReading, findReferences, type JsonObject } from './config-file.ts';
 import { DEMO_SITE } from './demo-site.ts';
-import { CONFIG_VARIABLE, type Environment, findUnknownVariables, readGroup, variablesOf } from './environment.ts';
+import { CONFIG_VARIABLE, type Environment, findUnknownVariables, readGroup, readVariable, variablesOf } from './environment.ts';
 import { settingsOf } from './setting.ts';
+import { findCountryFault } from './site-values.ts';
 
 export interface Composition {
   document: JsonObject;
   /** True where nothing says who rings. */
   demo: boolean;
+  /** True where no website has been named yet: the relay's own page may ask for calls. */
+  ownPage: boolean;
   /** Place in the document (`sites.default.country`) → the variable that filled it, or would have. */
   variables: ReadonlyMap<string, string>;
   faults: readonly ConfigFault[];
@@ -24,7 +27,7 @@ export function composeDocument(env: Environment, reading: FileReading | undefin
   const relayPart = readGroup(env, relaySettings(env));
   const variables = new Map([...placesOf('', relaySettings(env))].filter(([place]) => Object.hasOwn(relayPart, place)));
   // What an unreadable file describes and refers to is not known; to say more would be guessing.
-  if (reading?.ok === false) return { document: relayPart, demo: true, variables, faults: [reading.fault] };
+  if (reading?.ok === false) return { document: relayPart, demo: true, ownPage: true, variables, faults: [reading.fault] };
 
   const file = reading?.file ?? {};
   const references = findReferences(file);
@@ -37,7 +40,7 @@ export function composeDocument(env: Environment, reading: FileReading | undefin
   if (Object.hasOwn(file, 'sites') || Object.hasOwn(file, 'providers')) {
     const message = `Sites and providers stand in the file that ${CONFIG_VARIABLE} names. Set this there, or take "sites" and "providers" out of the file.`;
     const conflicts = given.map((setting) => ({ setting, message }));
-    return { document, demo: false, variables, faults: [...unknown, ...conflicts] };
+    return { document, demo: false, ownPage: false, variables, faults: [...unknown, ...conflicts] };
   }
 
   const demo = !given.some((name) => name.startsWith('BITRIX24_'));
@@ -46,6 +49,7 @@ export function composeDocument(env: Environment, reading: FileReading | undefin
   return {
     document: { ...document, ...described },
     demo,
+    ownPage: !Object.hasOwn(site, 'origins'),
     variables: new Map([
       ...variables,
       ...placesOf(`sites.${SITE_KEY}.`, siteSettings),
@@ -60,8 +64,17 @@ const OWN_VARIABLES = [CONFIG_VARIABLE, ...[relaySettings({}), providerSettings(
 function describePortal(env: Environment, site: JsonObject): JsonObject {
   return {
     providers: { [PROVIDER_NAME]: { type: 'bitrix24', ...readGroup(env, providerSettings(env)) } },
-    sites: { [SITE_KEY]: { provider: PROVIDER_NAME, ...site } },
+    sites: { [SITE_KEY]: { provider: PROVIDER_NAME, origins: [], country: presumeCountry(env, site), ...site } },
   };
+}
+
+/** Where nobody said whose numbers are called: most likely those of the country that the portal is registered in. */
+function presumeCountry(env: Environment, { countries }: JsonObject): unknown {
+  if (Array.isArray(countries)) return countries[0];
+  const host = /^https?:\/\/([\w.-]+)/i.exec(readVariable(env, 'BITRIX24_WEBHOOK_URL') ?? '')?.[1];
+  const domain = host?.split('.').at(-1)?.toUpperCase() ?? '';
+  const country = domain === 'UK' ? 'GB' : domain;
+  return findCountryFault(country) === undefined ? country : 'US';
 }
 
 function readVariables(env: Environment, group: z.ZodObject): string[] {

@@ -23,7 +23,7 @@ import {
 } from './site-values.ts';
 
 /** Capitals only: a token that somebody put here by mistake is not taken for a name and repeated in a fault. */
-const VARIABLE_NAME = /^.+$/;
+const VARIABLE_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 const DEFAULT_ANNOUNCEMENT = 'You have a callback request from the website. Connecting you now.';
 const SECRET_IN_FILE = 'A secret does not stand in the file. Write { "$env": "NAME" } here and set that environment variable.';
 
@@ -58,11 +58,13 @@ export const siteSettings = z.strictObject({
       'The pages that may ask for calls, each exactly as browsers write it: `https://host` or `https://host:port`. No path, no wildcard; `http` for this machine alone.',
     example: ['https://www.example.com'],
     env: { name: 'RINGBACK_ORIGINS', form: 'list' },
+    withoutVariable: "the relay's own page at `/`, to try it out",
   }),
   country: country.clone().register(settings, {
     sentence: 'Country that the number field starts with (ISO 3166-1 alpha-2).',
     example: 'DE',
     env: { name: 'RINGBACK_COUNTRY', form: 'text' },
+    withoutVariable: 'the country whose domain the portal has (`example.bitrix24.de`: DE), else US',
   }),
   countries: z
     .array(country)

@@ -7,6 +7,8 @@ export interface Config {
   port: number;
   /** True when no provider is set: the relay rings simulated telephones. */
   demo: boolean;
+  /** True when no website has been named: a page that the relay itself serves may ask for calls. */
+  ownPage: boolean;
   store: { kind: 'sqlite'; path: string };
   /** Pepper and encryption key; undefined: made once beside the SQLite file. */
   secret: Secret | undefined;

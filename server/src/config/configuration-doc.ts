@@ -82,7 +82,9 @@ function withVariable(group: z.ZodObject): Setting[] {
 }
 
 function requiredVariables(groups: readonly z.ZodObject[]): string {
-  const names = groups.flatMap((group) => withVariable(group).filter(({ required }) => required));
+  const names = groups.flatMap((group) =>
+    withVariable(group).filter(({ required, meta }) => required && meta.withoutVariable === undefined),
+  );
   return names.map(variableCell).join(', ');
 }
 
@@ -95,7 +97,7 @@ function examplesOf(group: z.ZodObject, keys: readonly string[]): string[] {
 function variableTable(listed: readonly Setting[]): string {
   return table(
     ['Variable', 'What it is', 'Default'],
-    listed.map((setting) => [variableCell(setting), sentenceCell(setting), defaultCell(setting)]),
+    listed.map((setting) => [variableCell(setting), sentenceCell(setting), setting.meta.withoutVariable ?? defaultCell(setting)]),
   );
 }
 
@@ -136,7 +138,12 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
+/** Columns as wide as their widest cell, which is how the formatter leaves a table. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  const [first = [], ...others] = cells;
+  return [line(first), rule, ...others.map(line)].join('\n');
 }

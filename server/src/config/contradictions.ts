@@ -10,14 +10,14 @@ export interface Contradiction {
   message: string;
 }
 
-export function findContradictions(document: JsonObject, demo: boolean): Contradiction[] {
+export function findContradictions(document: JsonObject, { demo, ownPage }: { demo: boolean; ownPage: boolean }): Contradiction[] {
   const sites = Object.entries(isJsonObject(document.sites) ? document.sites : {});
   const providers = Object.keys(isJsonObject(document.providers) ? document.providers : {});
   const limits = isJsonObject(document.limits) ? findLooseLimits(document.limits) : [];
   return [
     ...(demo ? [] : findGaps(document)),
     ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site, providers) : [])),
-    ...(demo ? [] : findShutSites(sites)),
+    ...(demo || ownPage ? [] : findShutSites(sites)),
     ...limits.map(({ key, message }) => ({ place: ['limits', key], message })),
   ];
 }

@@ -51,6 +51,11 @@ test.each(VARIABLES.flatMap((name) => FORMS.map((form) => [name, form])))('%s=%s
   expect(shown({ [name]: form, BITRIX24_LINE: ' ' }, `{ "secret": "${CANARY}", ${CANARY} }`)).not.toContain(CANARY);
 });
 
+test.each([CANARY, `{ "a": ${CANARY} }`, `{ "a": "${CANARY}", }`, `{ "a": "${CANARY}`])('malformed JSON %s is not quoted', (file) => {
+  expect(shown({ RINGBACK_CONFIG: 'x' }, file)).toContain('not valid JSON');
+  expect(shown({ RINGBACK_CONFIG: 'x' }, file)).not.toContain(CANARY);
+});
+
 test('secrets do not show when a whole configuration is printed', () => {
   const env = {
     BITRIX24_WEBHOOK_URL: `https://acme.bitrix24.com/rest/1/${CANARY}/`,

@@ -56,7 +56,7 @@ test('a demo takes settings of its site', () => {
   expect(config.sites.get('default')).toMatchObject({ origins: ['http://localhost:3000'], country: 'FR', name: 'Chêne' });
 });
 
-test('four variables make a relay for one site', () => {
+test('the usual variables make a relay for one site', () => {
   const config = read(PORTAL);
   expect(config).toMatchObject({ demo: false, host: '0.0.0.0', port: 8787 });
   expect([...config.sites]).toEqual([
@@ -176,19 +176,39 @@ test.each([
   expect(faultsOf({ ...PORTAL, [name]: value })).toEqual([[name, expect.stringContaining(said)]]);
 });
 
-test.each(Object.keys(PORTAL))('a real portal needs %s', (name) => {
+test('a portal and a line are enough to try it out', () => {
+  const { BITRIX24_WEBHOOK_URL, BITRIX24_LINE } = PORTAL;
+  const config = read({ BITRIX24_WEBHOOK_URL, BITRIX24_LINE });
+  expect(config).toMatchObject({ demo: false, ownPage: true });
+  expect(config.sites.get('default')).toMatchObject({ origins: [], country: 'US', countries: ['US'] });
+  expect(read(PORTAL).ownPage).toBe(false);
+});
+
+test.each([
+  ['https://acme.bitrix24.de/rest/1/c4n4rys3cr3t/', 'DE'],
+  ['https://acme.bitrix24.ru/rest/1/c4n4rys3cr3t/', 'RU'],
+  ['https://acme.bitrix24.co.uk/rest/1/c4n4rys3cr3t/', 'GB'],
+  ['https://acme.bitrix24.com/rest/1/c4n4rys3cr3t/', 'US'],
+  ['https://acme.bitrix24.eu/rest/1/c4n4rys3cr3t/', 'US'],
+])('without a country, %s calls numbers of %s', (url, country) => {
+  const config = read({ ...PORTAL, BITRIX24_WEBHOOK_URL: url, RINGBACK_COUNTRY: undefined });
+  expect(config.sites.get('default')?.country).toBe(country);
+  expect(read({ ...PORTAL, RINGBACK_COUNTRY: undefined, RINGBACK_COUNTRIES: 'AT,DE' }).sites.get('default')?.country).toBe('AT');
+});
+
+test.each(['BITRIX24_WEBHOOK_URL', 'BITRIX24_LINE'])('a real portal needs %s', (name) => {
   expect(faultsOf({ ...PORTAL, [name]: '  ' })).toEqual([[name, expect.stringMatching(/^Missing\. /)]]);
 });
 
 test.each(['BITRIX24_WEBHOOK_URL', 'BITRIX24_LINE', 'BITRIX24_VOICE', 'BITRIX24_EVENT_TOKEN'])('%s alone is no demo', (name) => {
   const values = { ...PORTAL, BITRIX24_VOICE: 'ukenglishfemale', BITRIX24_EVENT_TOKEN: '0123456789abcdef' };
-  const missing = Object.keys(PORTAL).filter((required) => required !== name);
+  const missing = ['BITRIX24_WEBHOOK_URL', 'BITRIX24_LINE'].filter((required) => required !== name);
   expect(faultsOf({ [name]: new Map(Object.entries(values)).get(name) }).map(([setting]) => setting)).toEqual(missing);
 });
 
 test('what is missing comes with an example', () => {
-  expect(faultsOf({ ...PORTAL, RINGBACK_COUNTRY: undefined })).toEqual([
-    ['RINGBACK_COUNTRY', expect.stringMatching(/For example: RINGBACK_COUNTRY=DE$/)],
+  expect(faultsOf({ ...PORTAL, BITRIX24_LINE: undefined })).toEqual([
+    ['BITRIX24_LINE', expect.stringMatching(/For example: BITRIX24_LINE=reg1332$/)],
   ]);
 });
 

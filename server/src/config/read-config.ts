@@ -25,25 +25,28 @@ export type ConfigReading = { ok: true; config: Config } | { ok: false; faults: 
 export function readConfig({ env, readFile }: ConfigSources): ConfigReading {
   const path = readVariable(env, CONFIG_VARIABLE);
   const reading = path === undefined ? undefined : readConfigFile(path, readFile);
-  const { document, demo, variables, faults } = composeDocument(env, reading);
+  const { document, demo, ownPage, variables, faults } = composeDocument(env, reading);
 
   const parsed = configDocument(env).safeParse(document, ISSUE_OPTIONS);
   const allFaults = [
     ...faults,
     ...(parsed.success ? [] : explainIssues(parsed.error.issues, variables)),
-    ...findContradictions(document, demo).map(({ place, message }) => ({ setting: nameOf(place, variables), message })),
+    ...findContradictions(document, { demo, ownPage }).map(({ place, message }) => ({ setting: nameOf(place, variables), message })),
   ];
-  return parsed.success && allFaults.length === 0 ? { ok: true, config: toConfig(parsed.data, demo) } : { ok: false, faults: allFaults };
+  return parsed.success && allFaults.length === 0
+    ? { ok: true, config: toConfig(parsed.data, { demo, ownPage }) }
+    : { ok: false, faults: allFaults };
 }
 
 type Document = z.output<ReturnType<typeof configDocument>>;
 type DocumentSite = z.output<typeof siteSettings>;
 
-function toConfig(document: Document, demo: boolean): Config {
+function toConfig(document: Document, { demo, ownPage }: { demo: boolean; ownPage: boolean }): Config {
   return {
     host: document.host ?? (demo ? '127.0.0.1' : '0.0.0.0'),
     port: document.port,
     demo,
+    ownPage,
     store: { kind: 'sqlite', path: storePath(document.store) },
     secret: document.secret,
     trustProxy: toTrustProxy(document.trustProxy),

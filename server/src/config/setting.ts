@@ -13,6 +13,8 @@ export interface SettingMeta {
   env?: { name: string; form: TextForm };
   /** Said where the default hangs on other settings; a plain default stands in the schema. */
   defaultText?: string;
+  /** Required in the file, but not where the environment describes the one site: what it is there if its variable is not set. */
+  withoutVariable?: string;
 }
 
 /** `number_or_list`: digits alone are a number. `secret`: the text itself stays out of the document, which only names the variable. */

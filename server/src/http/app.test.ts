@@ -57,6 +57,7 @@ function start(over: Partial<Parameters<typeof relay>[0]> = {}): Relay {
   return relay({
     config: {
       demo: false,
+      ownPage: false,
       sites: new Map([
         ['default', site],
         ['strict', consenting],
@@ -183,6 +184,7 @@ describe('asking for a call', () => {
     const first = await accepted({ headers: { 'idempotency-key': key } });
     const config = {
       demo: false,
+      ownPage: false,
       sites: new Map([['default', { ...site, country: 'FR', countries: ['FR'] }]]),
       limits: { number: [], numberCooldownMs: 0, source: [] },
     };
@@ -411,6 +413,26 @@ describe('the rest', () => {
     expect(Object.keys(document.paths)).toEqual(['/v1/calls', '/v1/calls/{id}', '/v1/sites/{site}']);
     expect(document.components.schemas.CallRequest.additionalProperties).toBe(false);
     expect(document.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(PROBLEMS));
+  });
+
+  test('its own page may ask for calls only while no website has been named', async () => {
+    const served = await (await get('/')).text();
+    expect(served).toContain('relay.example/callback.js');
+    expect(served).not.toContain('<script src="/callback.js"');
+    await expectProblem(send({ headers: { origin: BASE } }), 'origin_not_allowed');
+    running = start({
+      config: {
+        demo: false,
+        ownPage: true,
+        sites: new Map([['default', { ...site, origins: [] }]]),
+        limits: { number: [], numberCooldownMs: 0, source: [] },
+      },
+    });
+    const page = await get('/');
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    expect(await page.text()).toContain('<script src="/callback.js"');
+    expect((await send({ headers: { origin: BASE } })).status).toBe(202);
+    await expectProblem(send({ headers: { origin: 'https://evil.example' } }), 'origin_not_allowed');
   });
 
   test('an unknown path is a problem too, and never a stack trace', async () => {

@@ -4,6 +4,7 @@ import { callRoutes } from './call-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { guardFetchMode, guardOrigin } from './guards.ts';
 import { openApiDocument } from './openapi.ts';
+import { ownPage } from './own-page.ts';
 import { problemResponse, RequestProblem } from './problem-response.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
 import { siteRoutes } from './site-routes.ts';
@@ -18,6 +19,7 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   app.route('/v1/calls', callRoutes(relay));
   app.route('/v1/sites', siteRoutes(relay));
   app.route('/events', eventRoutes(relay));
+  app.route('/', ownPage(relay.allowOwnOrigin));
   if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));
 
   let document: object | undefined;

@@ -24,7 +24,7 @@ export interface RelayContext extends CallsContext, AdmissionContext {
   /** What a visitor may be told about a fault that a provider named. */
   problemOf: (fault: string) => CallView['problem'];
   widget: WidgetFiles | undefined;
-  /** A page served by the relay itself may ask for calls; true for the demo alone. */
+  /** A page served by the relay itself may ask for calls: in the demo, and while no website has been named. */
   allowOwnOrigin: boolean;
   /** A call has been accepted or changed: something may be due. */
   wake: () => void;

@@ -1,6 +1,6 @@
 /**
  * The tables, as numbered migrations: the n-th (from 1) leads from version n-1 to n. One that has been released is never
- * changed; what comes later is a further one. Numbers and hashes alone tell calls apart: no telephone number stands here.
+ * changed; what comes later is a further one. Telephone numbers stand here sealed or as keyed hashes, never as digits.
  */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [

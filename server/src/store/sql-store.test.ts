@@ -92,6 +92,14 @@ test('a refused request and a repeated one write nothing at all', async () => {
   await store.close();
 });
 
+test('where keys were lost, the hold on the number still keeps a repeat from becoming a second call', async () => {
+  const { database, store } = openHeard();
+  await store.accept(draftOf('one'), []);
+  database.exec('DELETE FROM idempotency_keys');
+  expect(await store.accept({ ...draftOf('one'), id: 'two' }, [])).toMatchObject({ kind: 'limited', scope: 'number_active' });
+  await store.close();
+});
+
 test('keys and acceptances that have run out do not pile up, and calls stay', async () => {
   const { clock, database, store } = openHeard();
   const countOf = (table: string) => database.prepare(`SELECT COUNT(*) FROM ${table}`).pluck().get();

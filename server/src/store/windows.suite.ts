@@ -94,7 +94,19 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
     expect(await store.accept(draft(), limits)).toEqual({ kind: 'limited', scope: 'source', retryAt: acceptedAt + HOUR_MS });
   });
 
-  define('S28', 'any run of requests is judged as a plain list of acceptances would judge it', async () => {
+  define('S28', 'a hold that changes takes nothing out of a longer window', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'number', key: 'same', windows: [{ max: 1, perMs: 24 * HOUR_MS }] }] as const;
+    const first = draft({ numberKey: 'same' });
+    const acceptedAt = clock.now();
+    await store.accept(first, limits);
+    await store.amend(first.id, (call) => ({ heldUntil: call.heldUntil + HOUR_MS }));
+    clock.set(acceptedAt + 2 * HOUR_MS);
+    for (let count = 0; count < 70; count += 1) await store.accept(draft(), []);
+    const refused = { kind: 'limited', scope: 'number', retryAt: acceptedAt + 24 * HOUR_MS };
+    expect(await store.accept(draft({ numberKey: 'same' }), limits)).toEqual(refused);
+  });
+
+  define('S29', 'any run of requests is judged as a plain list of acceptances would judge it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(REQUEST, { maxLength: 120 }), (requests) => judgeLikeAList(open, requests)),
       { numRuns: 25 },

@@ -5,7 +5,7 @@ import { Icon } from '../form/Icon.tsx';
 export interface ShellProps {
   /** Scheme, and `pending` while the language is awaited. */
   class: string;
-  direction: 'ltr' | 'rtl';
+  direction: string;
   locale: string;
   isInline: boolean;
   /** Absent: no corner button is drawn. */
@@ -20,48 +20,38 @@ export interface ShellProps {
 }
 
 export function Shell(props: ShellProps): VNode {
+  const { isInline, label, onIntent, children } = props;
   return (
     <div class={`root ${props.class}`} dir={props.direction} lang={props.locale}>
-      {props.isInline ? (
-        <section class="card" aria-labelledby="title" onFocusIn={props.onIntent}>
-          {props.children}
+      {isInline && (
+        <section class="card" aria-labelledby="title" onFocusIn={onIntent}>
+          {children}
         </section>
-      ) : (
-        <>
-          {props.label && <Launcher {...props} />}
-          <dialog
-            class="card"
-            aria-labelledby="title"
-            onClose={props.onClosed}
-            // The card fills the dialog but for its padding; what lies outside of its box is the backdrop.
-            onPointerDown={(event) => isOutside(event) && event.currentTarget.close()}
-          >
-            {props.children}
-          </dialog>
-        </>
+      )}
+      {label && (
+        <button
+          type="button"
+          class={`button main launcher ${props.position}`}
+          aria-haspopup="dialog"
+          onPointerEnter={onIntent}
+          onFocus={onIntent}
+          onClick={props.onOpen}
+        >
+          <Icon name="phone" />
+          {label}
+        </button>
+      )}
+      {!isInline && (
+        <dialog
+          class="card"
+          aria-labelledby="title"
+          onClose={props.onClosed}
+          // Inside, the form fills the dialog to its edge: only the backdrop is the dialog itself.
+          onPointerDown={(event) => event.target === event.currentTarget && event.currentTarget.close()}
+        >
+          {children}
+        </dialog>
       )}
     </div>
   );
-}
-
-function Launcher({ label, position, onIntent, onOpen }: ShellProps): VNode {
-  return (
-    <button
-      type="button"
-      class={`button main launcher ${position}`}
-      aria-haspopup="dialog"
-      onPointerEnter={onIntent}
-      onFocus={onIntent}
-      onClick={onOpen}
-    >
-      <Icon name="phone" />
-      {label}
-    </button>
-  );
-}
-
-function isOutside({ currentTarget, target, clientX, clientY }: PointerEvent & { currentTarget: HTMLElement }): boolean {
-  if (target !== currentTarget) return false;
-  const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
-  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }

@@ -9,20 +9,13 @@ type PageView = NonNullable<CallRequest['page']>;
  */
 export function readPage(url: string, referrer: string, title: string): PageView {
   const query = new URL(url).searchParams;
-  const utm = Object.fromEntries(
-    (['source', 'medium', 'campaign', 'term', 'content'] as const).flatMap((name) => {
-      const value = query.get(`utm_${name}`);
-      return value ? [[name, cut(value, 60)]] : [];
-    }),
-  );
-  return { url: cut(bare(url), 500), referrer: cut(bare(referrer), 300), title: cut(title, 120), utm };
+  const utm = (['source', 'medium', 'campaign', 'term', 'content'] as const).map((name) => [
+    name,
+    query.get(`utm_${name}`)?.slice(0, 60) || undefined,
+  ]);
+  return { url: bare(url), referrer: bare(referrer), title: title.slice(0, 120), utm: Object.fromEntries(utm) };
 }
 
 function bare(address: string): string {
-  return address.replace(/[?#].*$/s, '');
-}
-
-/** Never leaves half of a surrogate pair behind. */
-function cut(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+  return address.replace(/[?#].*/s, '').slice(0, 400);
 }

@@ -1,74 +1,49 @@
 /** What the visitor fills in. While it is on its way everything stays in place, only read-only. */
-import type { ComponentChildren, VNode } from 'preact';
-import type { SiteView } from '../../../server/src/contract/site-view.ts';
+import type { VNode } from 'preact';
 import type { FormProps } from './Form.tsx';
-import type { Fault } from './form-state.ts';
 import { Icon } from './Icon.tsx';
 import { NumberField } from './NumberField.tsx';
 
 export function Fields(props: FormProps): VNode {
-  const { state, words, showsName, asksDepartment, send, submit } = props;
-  const { fields, view, phase } = state;
+  const { state, words, showsName, send, submit } = props;
+  const { fields, view, scene } = state;
   const { say } = words;
-  const fault = phase.kind === 'editing' ? phase.fault : undefined;
-  const isBusy = phase.kind !== 'editing';
-  const departments = asksDepartment ? (view?.departments ?? []) : [];
+  const isSending = scene === 'sending';
   return (
     <form
-      class="body"
+      class="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         submit();
       }}
     >
-      <NumberField {...props} fault={fault} isBusy={isBusy} />
+      <NumberField {...props} />
       {showsName && (
-        <Field id="name" label={say('name')}>
+        <label class="field">
+          {say('name')}
           <input
-            id="name"
             class="box"
             autocomplete="name"
             maxLength={40}
-            readOnly={isBusy}
+            readOnly={isSending}
             value={fields.name}
             onInput={(event) => send({ kind: 'edit', change: { name: event.currentTarget.value } })}
           />
-        </Field>
+        </label>
       )}
-      {departments.length > 1 && (
-        <Field id="department" label={say('department')}>
-          <select
-            id="department"
-            class="box"
-            value={fields.department}
-            onChange={(event) => send({ kind: 'edit', change: { department: event.currentTarget.value } })}
-          >
-            <option value="" />
-            {departments.map(({ key, name }) => (
-              <option key={key} value={key}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </Field>
-      )}
-      {view?.consent && <Consent {...props} consent={view.consent} fault={fault} />}
-      <button type="submit" class="button main" aria-disabled={isBusy ? true : undefined}>
-        {!isBusy && <Icon name="phone" />}
-        {say(isBusy ? 'sending' : 'send')}
+      {view?.consent && <Consent {...props} {...view.consent} />}
+      <button type="submit" class="button main" aria-disabled={isSending || undefined}>
+        <Icon name="phone" />
+        {say(isSending ? 'sending' : 'send')}
       </button>
     </form>
   );
 }
 
-interface ConsentProps extends FormProps {
-  consent: NonNullable<SiteView['consent']>;
-  fault: Fault | undefined;
-}
-
-function Consent({ consent: { text, url }, fault, state, words, send, stamp }: ConsentProps): VNode {
-  const isWrong = fault?.field === 'consent';
+function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & { text: string; url?: string | undefined }): VNode {
+  const { fault, fields } = state;
+  const wrong = fault?.field === 'consent' && 'fault';
   return (
     <div class="field">
       <label class="consent">
@@ -76,32 +51,20 @@ function Consent({ consent: { text, url }, fault, state, words, send, stamp }: C
           id="consent"
           type="checkbox"
           required
-          checked={state.fields.consentAt !== ''}
-          aria-describedby={isWrong ? 'fault' : undefined}
-          aria-invalid={isWrong || undefined}
-          onChange={(event) =>
-            send({ kind: 'edit', change: { consentAt: event.currentTarget.checked ? stamp() : '' } })
-          }
+          checked={!!fields.consentAt}
+          aria-describedby={wrong || undefined}
+          onChange={(event) => send({ kind: 'edit', change: { consentAt: event.currentTarget.checked ? stamp() : '' } })}
         />
         <span>
- {text}{' '}
+          {text}{' '}
           {url && /^https?:/.test(url) && (
             <a href={url} target="_blank" rel="noopener">
-              {words.say('more')}
+              {say('more')}
             </a>
           )}
         </span>
       </label>
-      {isWrong && <FaultLine text={words.say(fault.text)} />}
-    </div>
-  );
-}
-
-export function Field({ id, label, children }: { id: string; label: string; children: ComponentChildren }): VNode {
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      {children}
+      {wrong && <FaultLine text={say(fault.text)} />}
     </div>
   );
 }

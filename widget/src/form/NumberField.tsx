@@ -1,35 +1,33 @@
 /** The number as it is typed, beside the calling code of the country it is read for. */
 import type { VNode } from 'preact';
 import { COUNTRIES, callingCode, countryOfTyped } from '../phone/read-number.ts';
-import { FaultLine, Field } from './Fields.tsx';
+import { FaultLine } from './Fields.tsx';
 import type { FormProps } from './Form.tsx';
-import type { Fault } from './form-state.ts';
 import { Icon } from './Icon.tsx';
 
-interface NumberFieldProps extends FormProps {
-  fault: Fault | undefined;
-  isBusy: boolean;
-}
-
-export function NumberField({ state, words, send, fault, isBusy }: NumberFieldProps): VNode {
-  const { typed, country } = state.fields;
-  const wrong = fault?.field === 'phone' ? fault : undefined;
-  const countries = state.view?.countries ?? COUNTRIES;
-  const named = countryOfTyped(typed) ?? country;
+export function NumberField({ state, words, send }: FormProps): VNode {
+  const { fields, fault, view, scene } = state;
+  const { typed, country } = fields;
+  const { say } = words;
+  const isSending = scene === 'sending';
+  const wrong = fault?.field === 'phone' && fault;
+  const countries = view?.countries ?? COUNTRIES;
+  const hasChoice = countries.length > 1;
   return (
-    <Field id="phone" label={words.say('phone')}>
+    <div class="field">
+      <label for="phone">{say('phone')}</label>
       <div class={wrong ? 'box number wrong' : 'box number'}>
         <span class="code">
-          <span aria-hidden="true">+{callingCode(country)}</span>
-          {countries.length > 1 && <Icon name="open" size={14} />}
-          {countries.length > 1 && (
+          +{callingCode(country)}
+          {hasChoice && <Icon name="open" size={14} />}
+          {hasChoice && (
             <select
-              aria-label={words.say('country')}
-              disabled={isBusy}
+              aria-label={say('country')}
+              disabled={isSending}
               value={country}
               onChange={(event) => send({ kind: 'edit', change: { country: event.currentTarget.value } })}
             >
-              {words.listCountries(countries).map(({ code, name }) => (
+              {words.listCountries(countries).map(([name, code]) => (
                 <option key={code} value={code}>
                   {name} +{callingCode(code)}
                 </option>
@@ -42,17 +40,16 @@ export function NumberField({ state, words, send, fault, isBusy }: NumberFieldPr
           type="tel"
           inputMode="tel"
           autocomplete="tel"
-          dir="ltr"
           required
           maxLength={32}
-          readOnly={isBusy}
-          aria-describedby={wrong && 'fault'}
-          aria-invalid={wrong && true}
+          readOnly={isSending}
+          aria-describedby={wrong ? 'fault' : undefined}
+          aria-invalid={!!wrong}
           value={typed}
           onInput={(event) => send({ kind: 'edit', change: { typed: event.currentTarget.value } })}
         />
       </div>
-      {wrong && <FaultLine text={words.say(wrong.text, { country: words.country(named) })} />}
-    </Field>
+      {wrong && <FaultLine text={say(wrong.text, { country: words.country(countryOfTyped(typed) ?? country) })} />}
+    </div>
   );
 }

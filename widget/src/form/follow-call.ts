@@ -1,90 +1,77 @@
 /** From an accepted request to its end, as far as it is reported. A call only moves forward; nothing is concluded, only repeated. */
-import type { CallAccepted, CallView, PublicState } from '../../../server/src/contract/calls.ts';
-import type { End, FollowedCall, FormState, Message, Step } from './form-state.ts';
+import type { CallAccepted, CallView } from '../../../server/src/contract/calls.ts';
+import type { FollowedCall, FormState, Heard, Scene, Step } from './form-state.ts';
+
+const ORDER: readonly Scene[] = ['scheduled', 'waiting', 'doubtful', 'calling', 'talking'];
+
+/** Whether the relay is asked how the call goes on. */
+export function isFollowing(scene: Scene): boolean {
+  return ORDER.includes(scene);
+}
 
 /** `now`: epoch milliseconds of this device. */
 export function beginCall(state: FormState, accepted: CallAccepted, now: number): Step {
-  const { id, statusToken: token, number } = accepted;
+  const untilDeadlineMs = Date.parse(accepted.dialBefore) - now;
   const call: FollowedCall = {
-    ...{ id, token, number, seen: [], receivedAt: now },
-    // A repeat of a request whose call is over already: what became of it is told by the first question.
-    state: isEnd(accepted.state) ? 'waiting' : accepted.state,
-    lateAt: now + silenceMs(Date.parse(accepted.dialBefore) - now),
-    isLate: false,
+    id: accepted.id,
+    token: accepted.statusToken,
+    number: accepted.number,
+    seen: [],
+    // A visitor's clock may be hours off; then the relay's usual deadline is taken.
+    lateAt: now + (untilDeadlineMs > 0 && untilDeadlineMs < 600_000 ? untilDeadlineMs : 120_000),
     unheard: 0,
     cancelling: 'no',
+    hasBadNumber: false,
   };
-  return follow(state, call, accepted.pollAfterMs);
+  // A repeat of a request whose call is over already: what became of it is told by the first question.
+  const scene = isFollowing(accepted.state) ? accepted.state : 'waiting';
+  return follow({ ...state, scene }, call, now, accepted.pollAfterMs);
 }
 
-export function stepCall(state: FormState, call: FollowedCall, message: Message & { kind: 'heard' | 'cancel' | 'cancel_heard' }): Step {
+export function stepCall(state: FormState, call: FollowedCall, message: Heard | { kind: 'cancel' }): Step {
   if (message.kind === 'cancel') {
-    if (!isCancellable(call) || call.cancelling === 'asked') return [state];
+    if (!isCancellable(state)) return [state];
     const asked: FollowedCall = { ...call, cancelling: 'asked' };
-    return [withCall(state, asked), { kind: 'cancel', call: asked }];
+    return [{ ...state, call: asked }, { kind: 'cancel', call: asked, afterMs: 0 }];
   }
   const { answer, now } = message;
   if (message.id !== call.id) return [state];
   if (answer.kind === 'ok') return takeView(state, call, answer.value, now);
+  const code = answer.kind === 'problem' && answer.code;
   if (message.kind === 'cancel_heard') {
-    const cancelling = answer.kind === 'problem' && answer.code === 'too_late' ? 'too_late' : 'unheard';
-    return [withCall(state, { ...call, cancelling })];
+    return [{ ...state, call: { ...call, cancelling: code === 'too_late' ? 'too_late' : 'not_cancelled' } }];
   }
-  // The relay has forgotten this call or never gave this token: it will not tell more.
-  if (answer.kind === 'problem' && answer.code === 'unknown_call') return [withCall(state, { ...call, isLate: true })];
+  // The relay has forgotten this call, or never gave this token: it will not tell more.
+  if (code === 'unknown_call') return [{ ...state, scene: 'doubtful', ask: undefined }];
   const unheard = call.unheard + 1;
-  const pauseMs = answer.kind === 'problem' ? (answer.retryAfterMs ?? 0) : 0;
-  return follow(state, { ...call, unheard, isLate: isLate(call, now) }, Math.max(pauseMs, Math.min(1000 * 2 ** unheard, 15_000)));
+  return follow(state, { ...call, unheard }, now, Math.min(1000 * 2 ** unheard, 15_000));
 }
 
 /** Whether the visitor may still take it back; the relay decides. */
-export function isCancellable({ state, isLate, cancelling }: FollowedCall): boolean {
-  return (state === 'scheduled' || state === 'waiting') && !isLate && cancelling !== 'too_late';
+export function isCancellable({ scene, call }: FormState): boolean {
+  return (scene === 'scheduled' || scene === 'waiting') && (call?.cancelling === 'no' || call?.cancelling === 'not_cancelled');
 }
 
-function takeView(state: FormState, call: FollowedCall, view: CallView, now: number): Step {
-  if (isEnd(view.state)) {
-    const badNumber = view.problem === 'number_invalid' || view.problem === 'number_refused';
-    return [{ ...state, ask: undefined, phase: { kind: 'ended', end: view.state, number: call.number, badNumber } }];
+function takeView(state: FormState, call: FollowedCall, { state: heard, step, problem, pollAfterMs }: CallView, now: number): Step {
+  if (!isFollowing(heard)) {
+    const hasBadNumber = problem === 'number_invalid' || problem === 'number_refused';
+    return [{ ...state, scene: heard, ask: undefined, call: { ...call, hasBadNumber } }];
   }
-  // An answer that was overtaken by a later one.
-  const isOld = ORDER.indexOf(view.state) < ORDER.indexOf(call.state);
-  const { step } = view;
-  const isNews = step !== undefined && !isOld && call.seen.every((each) => each.step !== step);
-  const heard: FollowedCall = {
-    ...call,
-    state: isOld ? call.state : view.state,
-    seen: isNews ? [...call.seen, { step, at: now }] : call.seen,
-    unheard: 0,
-    // A call that was started is not one whose cancellation is still open.
-    cancelling: view.state === 'calling' && call.cancelling === 'unheard' ? 'no' : call.cancelling,
-  };
-  return follow(state, { ...heard, isLate: isLate(heard, now) }, view.pollAfterMs);
+  // An answer may be overtaken by a later one.
+  const isOld = ORDER.indexOf(heard) < ORDER.indexOf(state.scene);
+  const seen = step && !isOld && !call.seen.includes(step) ? [...call.seen, step] : call.seen;
+  return follow({ ...state, scene: isOld ? state.scene : heard }, { ...call, seen, unheard: 0 }, now, pollAfterMs);
 }
 
-const ORDER: readonly PublicState[] = ['scheduled', 'waiting', 'calling', 'talking'];
-
-function isEnd(state: PublicState): state is End {
-  return !ORDER.includes(state);
-}
-
-function follow(state: FormState, call: FollowedCall, pollAfterMs: number): Step {
-  return [withCall(state, call), { kind: 'ask', call, afterMs: Math.min(Math.max(pollAfterMs, 500), 60_000) }];
-}
-
+/** Not every provider reports the end of a call; the visitor must get out of that scene nevertheless. */
 const UNREPORTED_CALLING_MS = 120_000;
 
-function isLate({ state, seen, lateAt }: FollowedCall, now: number): boolean {
-  if (state === 'waiting') return now >= lateAt;
-  // Not every provider reports the end of a call; the visitor must get out of this state nevertheless.
-  return state === 'calling' && seen.length === 0 && now >= lateAt + UNREPORTED_CALLING_MS;
-}
-
-/** A visitor's clock may be hours off; then the relay's usual deadline is taken. */
-function silenceMs(untilDeadlineMs: number): number {
-  return untilDeadlineMs > 0 && untilDeadlineMs <= 600_000 ? untilDeadlineMs : 120_000;
-}
-
-function withCall(state: FormState, call: FollowedCall): FormState {
-  return { ...state, phase: { kind: 'following', call } };
+/** Once nothing more can be expected, the former request is let go: the visitor may ask anew, and that is another call. */
+function follow(state: FormState, call: FollowedCall, now: number, afterMs: number): Step {
+  const isDoubtful = state.scene === 'waiting' && now >= call.lateAt;
+  const isSilent = state.scene === 'calling' && !call.seen.length && now >= call.lateAt + UNREPORTED_CALLING_MS;
+  return [
+    { ...state, call, scene: isDoubtful ? 'doubtful' : state.scene, ask: isDoubtful || isSilent ? undefined : state.ask },
+    { kind: 'ask', call, afterMs: Math.min(Math.max(afterMs, 500), 60_000) },
+  ];
 }

@@ -1,8 +1,8 @@
 /** Runs the state machine: does what a step asks for and feeds the answers back in. */
 import type { Clock } from '../clock.ts';
 import type { Relay } from '../relay/relay-client.ts';
-import type { FollowedCall, FormState, Message } from './form-state.ts';
-import { stepForm } from './step-form.ts';
+import type { Effect, FollowedCall, FormState, Message } from './form-state.ts';
+import { emptyForm, stepForm } from './step-form.ts';
 
 export interface FormSession {
   state(): FormState;
@@ -16,11 +16,10 @@ export interface FormSession {
 }
 
 export interface FormSessionOptions {
-  initial: FormState;
   relay: Relay;
   clock: Clock;
-  /** Wins over the site view's country. */
-  country: string | undefined;
+  /** ISO 3166-1 alpha-2; wins over the site view's. May be empty. */
+  country: string;
   /** Whether the page is visible; a hidden one asks nothing. */
   isSeen: () => boolean;
   isOnline: () => boolean;
@@ -30,70 +29,70 @@ export interface FormSessionOptions {
 /** As long as the relay lets the site view be cached. */
 const VIEW_FRESH_MS = 60_000;
 
-export function formSession({ initial, relay, clock, country, isSeen, isOnline, onChange }: FormSessionOptions): FormSession {
-  let state = initial;
+export function formSession({ relay, clock, country, isSeen, isOnline, onChange }: FormSessionOptions): FormSession {
+  let state = emptyForm(country || 'US');
   let hasEnded = false;
-  let viewAskedAt = Number.NEGATIVE_INFINITY;
-  let waiting: { call: FollowedCall; stop: () => void } | undefined;
+  let viewFreshUntil = 0;
+  let due: { call: FollowedCall; stop: () => void } | undefined;
 
   function send(message: Message): void {
     if (hasEnded) return;
     const previous = state;
     const [next, effect] = stepForm(state, message);
     state = next;
-    // Before the effect: a form that is being sent must be seen so, even if sending answers at once.
     if (next !== previous) onChange(next, previous);
-    switch (effect?.kind) {
+    if (effect) void run(effect);
+  }
+
+  async function run(effect: Effect): Promise<void> {
+    switch (effect.kind) {
       case 'load_site':
-        loadSite();
-        break;
-      case 'post': {
-        const { key, body } = effect.ask;
-        clock.after(effect.afterMs, async () => {
-          if (hasEnded) return;
-          const answer = await relay.postCall(key, body);
-          send({ kind: 'posted', key, answer, isOnline: isOnline(), now: clock.now() });
-        });
-        break;
-      }
+        return loadSite();
       case 'ask':
-        waiting?.stop();
-        waiting = { call: effect.call, stop: clock.after(effect.afterMs, ask) };
-        break;
+        due?.stop();
+        due = { call: effect.call, stop: clock.after(effect.afterMs, ask) };
+        return;
       case 'cancel': {
         const { id, token } = effect.call;
-        void relay.cancelCall(id, token).then((answer) => send({ kind: 'cancel_heard', id, answer, now: clock.now() }));
+        return send({ kind: 'cancel_heard', id, answer: await relay.cancelCall(id, token), now: clock.now() });
+      }
+      case 'post': {
+        const { key, body } = effect.ask;
+        await new Promise<void>((resolve) => clock.after(effect.afterMs, resolve));
+        if (hasEnded) return;
+        const answer = await relay.postCall(key, body);
+        send({ kind: 'posted', key, answer, isOnline: isOnline(), now: clock.now() });
       }
     }
   }
 
   /** Stays due while the page is hidden; `wake` comes back to it. */
   async function ask(): Promise<void> {
-    if (!waiting || hasEnded || !isSeen()) return;
-    const { call, stop } = waiting;
-    stop();
-    waiting = undefined;
-    const answer = await relay.readCall(call.id, call.token);
-    send({ kind: 'heard', id: call.id, answer, now: clock.now() });
+    if (!due || !isSeen()) return;
+    const { id, token } = due.call;
+    due.stop();
+    due = undefined;
+    send({ kind: 'heard', id, answer: await relay.readCall(id, token), now: clock.now() });
   }
 
   async function loadSite(): Promise<void> {
-    viewAskedAt = clock.now();
+    viewFreshUntil = clock.now() + VIEW_FRESH_MS;
     const answer = await relay.readSite();
-    if (answer.kind !== 'ok') viewAskedAt = Number.NEGATIVE_INFINITY;
-    send({ kind: 'site', answer, country });
+    if (answer.kind === 'ok') send({ kind: 'site', view: answer.value, country });
+    else viewFreshUntil = 0;
   }
 
   return {
     state: () => state,
     send,
     prepare() {
-      if (clock.now() - viewAskedAt >= VIEW_FRESH_MS) void loadSite();
+      if (clock.now() >= viewFreshUntil) void loadSite();
     },
-    wake: () => void ask(),
+    wake: ask,
     end() {
       hasEnded = true;
-      waiting?.stop();
+      due?.stop();
+      due = undefined;
     },
   };
 }

@@ -1,129 +1,113 @@
 /** The state machine of the form: (state, message) → state and at most one thing to do. Pure; a message out of place changes nothing. */
 import type { CallAccepted } from '../../../server/src/contract/calls.ts';
+import type { ProblemCode } from '../../../server/src/contract/problems.ts';
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
 import { callingCode, countryOfTyped } from '../phone/read-number.ts';
 import type { Answer } from '../relay/relay-client.ts';
-import { composeAsk, findFault } from './compose-ask.ts';
-import { beginCall, stepCall } from './follow-call.ts';
-import type { Fields, FormState, Message, Phase, Step, Submit } from './form-state.ts';
-import { judgeProblem } from './judge-problem.ts';
+import { composeAsk } from './compose-ask.ts';
+import { beginCall, isFollowing, stepCall } from './follow-call.ts';
+import type { Fault, Fields, FormState, Message, Step, Stop, Submit } from './form-state.ts';
 
 export function stepForm(state: FormState, message: Message): Step {
-  const { phase } = state;
+  const { scene, call } = state;
+  const isEditing = scene === 'editing';
   switch (message.kind) {
     case 'edit':
-      return phase.kind === 'editing' ? [editFields(state, message.change)] : [state];
+      return [isEditing ? editFields(state, message.change) : state];
     case 'submit':
       // Anything but an editable form has been submitted already: the second half of a double click.
-      return phase.kind === 'editing' ? submit(state, message, false) : [state];
+      return isEditing ? submit(state, message) : [state];
     case 'site':
-      return takeSite(state, message.answer, message.country);
+      return [takeView(state, message.view, message.country)];
     case 'posted':
-      return phase.kind === 'sending' && phase.ask.key === message.key ? takePosted(state, phase, message) : [state];
+      return scene === 'sending' && state.ask?.key === message.key ? takePosted(state, message) : [state];
     case 'heard':
     case 'cancel_heard':
     case 'cancel':
-      return phase.kind === 'following' ? stepCall(state, phase.call, message) : [state];
+      return call && isFollowing(scene) ? stepCall(state, call, message) : [state];
     case 'again':
-      return tryAgain(state);
     case 'change':
-      return [withPhase(state, { kind: 'editing' })];
+      // Asked before the end, this would be a second call beside the first.
+      if (isAsking(state) || (isFollowing(scene) && state.ask)) return [state];
+      if (message.kind === 'change') return [edit(state)];
+      return scene === 'closed' ? [edit(state), { kind: 'load_site' }] : send(state);
   }
+}
+
+/** Whether the fields are shown. */
+export function isAsking({ scene }: FormState): boolean {
+  return scene === 'editing' || scene === 'sending';
+}
+
+export function emptyForm(country: string): FormState {
+  return { scene: 'editing', fields: { typed: '', country, name: '', consentAt: '' }, tries: 0, retryAfterMs: 0 };
+}
+
+function edit(state: FormState, fault?: Fault): FormState {
+  return { ...state, scene: 'editing', fault };
 }
 
 function editFields(state: FormState, change: Partial<Fields>): FormState {
   const fields = { ...state.fields, ...change };
-  const meant = change.typed === undefined ? undefined : countryOfTyped(change.typed);
+  const meant = countryOfTyped(change.typed ?? '');
   // Of countries that share a code, the one that was chosen stays.
-  const follows = meant !== undefined && callingCode(meant) !== callingCode(fields.country) && isOffered(meant, state.view);
-  return withPhase({ ...state, fields: follows ? { ...fields, country: meant } : fields }, { kind: 'editing' });
+  const follows = meant && callingCode(meant) !== callingCode(fields.country) && isOffered(meant, state.view);
+  return edit({ ...state, fields: follows ? { ...fields, country: meant } : fields });
 }
 
-function submit(state: FormState, message: Submit, isPrepared: boolean): Step {
-  const fault = findFault(state);
-  if (fault) return [withPhase(state, { kind: 'editing', fault })];
-  // Only the site view knows whether consent must be asked for. If it can't be had, the relay will say.
-  if (!state.view && !isPrepared) return [withPhase(state, { kind: 'preparing', submit: message }), { kind: 'load_site' }];
-  return send({ ...state, ask: composeAsk(state, message) });
+function submit(state: FormState, message: Submit): Step {
+  const ask = composeAsk(state, message);
+  return 'field' in ask ? [edit(state, ask)] : send({ ...state, ask });
 }
 
 function send(state: FormState, tries = 1, afterMs = 0): Step {
   const { ask } = state;
-  if (!ask) return [withPhase(state, { kind: 'editing' })];
-  return [withPhase(state, { kind: 'sending', ask, tries }), { kind: 'post', ask, afterMs }];
+  return ask ? [{ ...state, scene: 'sending', tries }, { kind: 'post', ask, afterMs }] : [edit(state)];
 }
 
-function takeSite(state: FormState, answer: Answer<SiteView>, wished: string | undefined): Step {
-  const { phase } = state;
-  if (answer.kind !== 'ok') {
-    if (phase.kind === 'preparing') return submit(state, phase.submit, true);
-    const judged = answer.kind === 'problem' ? judgeProblem(answer.code) : undefined;
-    return phase.kind === 'editing' && judged && 'cause' in judged && judged.cause === 'misplaced'
-      ? [withPhase(state, { kind: 'stopped', cause: 'misplaced' })]
-      : [state];
-  }
-  const view = answer.value;
-  const { fields } = state;
-  const isUntouched = fields.typed === '';
-  const country = [isUntouched ? (wished ?? view.country) : fields.country, view.country].find((each) => isOffered(each, view));
-  const next: FormState = { ...state, view, fields: { ...fields, country: country ?? view.countries[0] ?? fields.country } };
-  switch (phase.kind) {
-    case 'preparing':
-      return view.open ? submit(next, phase.submit, true) : [withPhase(next, { kind: 'stopped', cause: 'closed' })];
-    case 'editing':
-      return [view.open ? next : withPhase(next, { kind: 'stopped', cause: 'closed' })];
-    case 'stopped':
-      return [phase.cause === 'closed' && view.open ? withPhase(next, { kind: 'editing' }) : next];
-    default:
-      return [next];
-  }
+function takeView(state: FormState, view: SiteView, wished: string): FormState {
+  const { fields, scene } = state;
+  const country = [fields.typed ? fields.country : wished || view.country, view.country, ...view.countries].find((each) =>
+    isOffered(each, view),
+  );
+  const next = { ...state, view, fields: { ...fields, country: country ?? fields.country } };
+  if (scene === 'editing' && !view.open) return { ...next, scene: 'closed' };
+  return scene === 'closed' && view.open ? edit(next) : next;
 }
 
 /** Pauses before the same request goes out again by itself. */
 const REPEAT_AFTER_MS = [700, 2500];
 
-function takePosted(state: FormState, { tries }: Phase & { kind: 'sending' }, message: Message & { kind: 'posted' }): Step {
-  const answer: Answer<CallAccepted> = message.answer;
-  switch (answer.kind) {
-    case 'ok':
-      return beginCall(state, answer.value, message.now);
-    case 'unreachable': {
-      const pauseMs = REPEAT_AFTER_MS[tries - 1];
-      if (pauseMs !== undefined) return send(state, tries + 1, pauseMs);
-      return [withPhase(state, { kind: 'stopped', cause: message.isOnline ? 'unreachable' : 'offline' })];
-    }
-    case 'problem': {
-      const judged = judgeProblem(answer.code);
-      // A key that the relay knows with another body will never do.
-      const next = answer.code === 'key_reused' ? { ...state, ask: undefined } : state;
-      if ('cause' in judged) return [withPhase(next, { kind: 'stopped', cause: judged.cause, retryAfterMs: answer.retryAfterMs })];
-      const editing = withPhase(next, { kind: 'editing', fault: judged.fault });
-      // Consent was asked for and there is no text of it yet, or it is an old one.
-      return judged.fault.field === 'consent' ? [editing, { kind: 'load_site' }] : [editing];
-    }
-  }
-}
+const FAULTS: Partial<Record<ProblemCode, Fault>> = {
+  number_invalid: { field: 'phone', text: 'number_invalid' },
+  number_mismatch: { field: 'phone', text: 'number_mismatch' },
+  consent_required: { field: 'consent', text: 'consent_required' },
+};
 
-function tryAgain(state: FormState): Step {
-  const { phase } = state;
-  switch (phase.kind) {
-    case 'stopped':
-      if (phase.cause === 'closed' || phase.cause === 'misplaced') return [withPhase(state, { kind: 'editing' }), { kind: 'load_site' }];
-      return send(state);
-    case 'ended':
-      return [withPhase({ ...state, ask: undefined }, { kind: 'editing' })];
-    case 'following':
-      // The visitor has waited in vain and wants another call: a new intent, which the relay's limits still guard.
-      return phase.call.isLate ? [withPhase({ ...state, ask: undefined }, { kind: 'editing' })] : [state];
-    default:
-      return [state];
+/** Every other problem is `unavailable`: it is never the visitor's doing, and no word about it would help them. */
+const STOPS: readonly string[] = ['number_refused', 'rate_limited', 'closed'] satisfies ProblemCode[];
+
+function takePosted(state: FormState, { answer, isOnline, now }: { answer: Answer<CallAccepted>; isOnline: boolean; now: number }): Step {
+  if (answer.kind === 'ok') return beginCall(state, answer.value, now);
+  if (answer.kind === 'unreachable') {
+    const pauseMs = REPEAT_AFTER_MS[state.tries - 1];
+    return pauseMs ? send(state, state.tries + 1, pauseMs) : [{ ...state, scene: isOnline ? 'unreachable' : 'offline' }];
   }
+  const { code, retryAfterMs } = answer;
+  const fault = FAULTS[code];
+  // For the consent there may be no text yet, or an old one.
+  if (fault) return [edit(state, fault), ...(fault.field === 'consent' ? [{ kind: 'load_site' } as const] : [])];
+  return [
+    {
+      ...state,
+      scene: STOPS.includes(code) ? (code as Stop) : 'unavailable',
+      retryAfterMs,
+      // A key that the relay knows with another body will never do.
+      ask: code === 'key_reused' ? undefined : state.ask,
+    },
+  ];
 }
 
 function isOffered(country: string, view: SiteView | undefined): boolean {
   return !view || view.countries.includes(country);
-}
-
-function withPhase(state: FormState, phase: Phase): FormState {
-  return { ...state, phase };
 }

@@ -2,11 +2,13 @@
 import type { CallAccepted, CallView } from '../../../server/src/contract/calls.ts';
 import type { ProblemCode } from '../../../server/src/contract/problems.ts';
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
-import type { Clock } from '../clock.ts';
 import type { Texts } from '../text/en.ts';
 
 /** `unreachable` also means "unclear": a request that ends so may have arrived. */
-export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'problem'; code: ProblemCode; retryAfterMs?: number } | { kind: 'unreachable' };
+export type Answer<T> =
+  | { kind: 'ok'; value: T }
+  | { kind: 'problem'; code: ProblemCode; /** 0: the relay does not say. */ retryAfterMs: number }
+  | { kind: 'unreachable' };
 
 export interface Relay {
   readSite(): Promise<Answer<SiteView>>;
@@ -18,56 +20,35 @@ export interface Relay {
   cancelCall(id: string, token: string): Promise<Answer<CallView>>;
 }
 
-export interface RelayClientOptions {
-  /** Origin, perhaps with a path, without a slash at its end. */
-  base: string;
-  site: string;
-  fetch: typeof fetch;
-  clock: Clock;
-}
-
 /** Longer than a relay ever takes, shorter than a visitor waits. */
 const ANSWER_WITHIN_MS = 12_000;
 
-export function relayClient({ base, site, fetch, clock }: RelayClientOptions): Relay {
-  async function ask<T>(path: string, mustHave: keyof T & string, init: RequestInit = {}): Promise<Answer<T>> {
-    const limit = new AbortController();
-    const stopLimit = clock.after(ANSWER_WITHIN_MS, () => limit.abort());
+/** `base`: origin, perhaps with a path, without a slash at its end. */
+export function relayClient(base: string, site: string, fetch: typeof globalThis.fetch): Relay {
+  async function ask<T>(path: string, mustHave: keyof T & string, init?: RequestInit): Promise<Answer<T>> {
     try {
-      const response = await fetch(base + path, { ...init, credentials: 'omit', signal: limit.signal });
-      const body: unknown = await response.json();
-      if (response.ok && has(body, mustHave)) return { kind: 'ok', value: body as T };
+      const response = await fetch(base + path, { credentials: 'omit', signal: AbortSignal.timeout(ANSWER_WITHIN_MS), ...init });
+      const body = await response.json();
+      if (response.ok && mustHave in body) return { kind: 'ok', value: body };
       // A proxy's error page is no answer of the relay: only a problem with a code is.
-      return !response.ok && has(body, 'code') ? problemOf(body.code as ProblemCode, response) : { kind: 'unreachable' };
+      if (!response.ok && body.code) {
+        return { kind: 'problem', code: body.code, retryAfterMs: (Number(response.headers.get('Retry-After')) || 0) * 1000 };
+      }
     } catch {
-      return { kind: 'unreachable' };
-    } finally {
-      stopLimit();
+      // No network, no time left, or no JSON: all one to the visitor.
     }
+    return { kind: 'unreachable' };
   }
 
-  const callPath = (id: string) => `/v1/calls/${encodeURIComponent(id)}`;
-  const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
+  const askCall = (id: string, token: string, method: string) =>
+    ask<CallView>(`/v1/calls/${id}`, 'state', { method, headers: { Authorization: `Bearer ${token}` } });
 
   return {
-    readSite: () => ask<SiteView>(`/v1/sites/${encodeURIComponent(site)}`, 'countries'),
-    readTexts: (language) => ask<Texts>(`/callback/${language}.json`, 'title'),
+    readSite: () => ask(`/v1/sites/${site}`, 'countries'),
+    readTexts: (language) => ask(`/callback/${language}.json`, 'title'),
     postCall: (key, body) =>
-      ask<CallAccepted>('/v1/calls', 'statusToken', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-        body,
-      }),
-    readCall: (id, token) => ask<CallView>(callPath(id), 'state', bearer(token)),
-    cancelCall: (id, token) => ask<CallView>(callPath(id), 'state', { method: 'DELETE', ...bearer(token) }),
+      ask('/v1/calls', 'statusToken', { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key }, body }),
+    readCall: (id, token) => askCall(id, token, 'GET'),
+    cancelCall: (id, token) => askCall(id, token, 'DELETE'),
   };
-}
-
-function has<K extends string>(body: unknown, key: K): body is Record<K, unknown> {
-  return typeof body === 'object' && body !== null && key in body;
-}
-
-function problemOf(code: ProblemCode, response: Response): Answer<never> {
-  const seconds = Number(response.headers.get('Retry-After'));
-  return { kind: 'problem', code, ...(seconds > 0 && { retryAfterMs: seconds * 1000 }) };
 }

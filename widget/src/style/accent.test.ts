@@ -29,6 +29,6 @@ test('a legible colour is left as it is', () => {
 
 test('the sheet holds nothing but numbers from the colours', () => {
   expect(accentSheet([255, 212, 0], [255, 212, 0])).toBe(
-    '.root{--fill:light-dark(rgb(255,212,0),rgb(255,212,0));--ink:light-dark(rgb(0,0,0),rgb(0,0,0));--line:light-dark(rgb(133,110,0),rgb(255,212,0))}',
+    '--fill:light-dark(rgb(255,212,0),rgb(255,212,0));--ink:light-dark(rgb(0,0,0),rgb(0,0,0));--line:light-dark(rgb(133,110,0),rgb(255,212,0));',
   );
 });

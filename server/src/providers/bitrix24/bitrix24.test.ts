@@ -134,6 +134,7 @@ providerSuite('bitrix24', {
     result({ error: 'SOMETHING_NEW', error_description: '' }, 200),
     result({ error: 'SOMETHING_NEW', error_description: '' }, 408),
     result({ error: '' }, 403),
+    { ...result('a success with one byte that is not UTF-8'), body: Buffer.from('{"result":{"RESULT":true},"x":"\xff"}', 'latin1') },
   ],
 });
 
@@ -232,6 +233,7 @@ test('a fetch that throws, hangs or answers after everybody has left', async () 
     throw new TypeError(`Failed to parse URL from https://portal.test/rest/1/${SECRET}/`);
   });
   expect(await throws.dial(ORDER)).toMatchObject({ kind: 'uncertain', fault: { code: 'connection_broken' } });
+  expect(clock.nextTimerAt()).toBeUndefined();
 
   // Takes no notice of the signal at all.
   const deaf = at(() => new Promise(() => {})).dial(ORDER);
@@ -241,6 +243,25 @@ test('a fetch that throws, hangs or answers after everybody has left', async () 
 
   const opaque = at(async () => Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' }));
   expect(await opaque.dial(ORDER)).toMatchObject({ kind: 'refused', fault: { code: 'portal_moved' } });
+});
+
+test('an answer that is not wanted is let go, so that its connection does not stay open', async () => {
+  for (const [status, sends] of [
+    [302, 'a little'],
+    [200, 'x'.repeat(70_000)],
+  ] as const) {
+    let isLetGo = false;
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(sends)),
+      cancel() {
+        isLetGo = true;
+      },
+    });
+    const fetch = async () => new Response(body, { status });
+    const provider = bitrix24({ name: 'main', webhookUrl: new Secret(`https://portal.test/rest/1/${SECRET}/`), fetch, clock: fakeClock() });
+    expect((await provider.dial(ORDER)).kind).not.toBe('placed');
+    expect(isLetGo).toBe(true);
+  }
 });
 
 test('an answer of exactly 64 KiB is read, one byte more is not', async () => {

@@ -23,17 +23,17 @@ export function leakyBucket(clock: Clock): () => boolean {
 
 const BUCKET_MS = 60_000;
 const KEPT_BUCKETS = 10;
-const LIMIT_SECONDS = 480;
+const LIMIT_MS = 480_000;
 
 export interface OperatingAccount {
   /** Whether the method has used up its time. */
   isSpent(method: string): boolean;
-  /** Books a run and answers what the `time` block says about it: seconds used, and when (unix seconds) the oldest drop out. */
-  book(method: string, seconds: number): { operating: number; operatingResetAt: number };
+  /** Books a run and answers how much has been used, and when (epoch ms) the oldest of it drops out. */
+  book(method: string, costMs: number): { usedMs: number; resetAt: number };
 }
 
 export function operatingAccount(clock: Clock): OperatingAccount {
-  const runs = new Map<string, { bucket: number; seconds: number }[]>();
+  const runs = new Map<string, { bucket: number; costMs: number }[]>();
 
   function recent(method: string) {
     const oldest = Math.floor(clock.now() / BUCKET_MS) - KEPT_BUCKETS + 1;
@@ -42,18 +42,18 @@ export function operatingAccount(clock: Clock): OperatingAccount {
     return kept;
   }
 
-  function sum(entries: { seconds: number }[]): number {
-    return entries.reduce((total, { seconds }) => total + seconds, 0);
+  function sum(entries: { costMs: number }[]): number {
+    return entries.reduce((total, { costMs }) => total + costMs, 0);
   }
 
   return {
-    isSpent: (method) => sum(recent(method)) >= LIMIT_SECONDS,
-    book(method, seconds) {
+    isSpent: (method) => sum(recent(method)) >= LIMIT_MS,
+    book(method, costMs) {
       const entries = recent(method);
       const bucket = Math.floor(clock.now() / BUCKET_MS);
-      entries.push({ bucket, seconds });
+      entries.push({ bucket, costMs });
       const oldest = entries[0]?.bucket ?? bucket;
-      return { operating: sum(entries), operatingResetAt: ((oldest + KEPT_BUCKETS) * BUCKET_MS) / 1000 };
+      return { usedMs: sum(entries), resetAt: (oldest + KEPT_BUCKETS) * BUCKET_MS };
     },
   };
 }

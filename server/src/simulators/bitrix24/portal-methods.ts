@@ -19,7 +19,7 @@ export interface PortalMethod {
   scopes: readonly string[];
   right?: keyof PortalRights;
   /** What one run adds to the portal's account of operating time. */
-  costSeconds: number;
+  costMs: number;
   run(params: Params): { ok: true; answer: { result: unknown; total?: number; next?: number } } | { ok: false; error: PortalErrorName };
 }
 
@@ -39,25 +39,25 @@ export function portalMethods(furniture: PortalFurniture): ReadonlyMap<string, P
     // Which of the two scopes the method wants is told in two ways; asking for both is the stricter portal.
     [
       'voximplant.callback.start',
-      { scopes: ['telephony', 'call'], right: 'outgoingCall', costSeconds: 0.96, run: (params) => startCallback(params, furniture) },
+      { scopes: ['telephony', 'call'], right: 'outgoingCall', costMs: 960, run: (params) => startCallback(params, furniture) },
     ],
-    ['voximplant.line.get', { scopes: ['telephony'], right: 'manageNumbers', costSeconds: 0.05, run: () => answer(phpObject(lines)) }],
+    ['voximplant.line.get', { scopes: ['telephony'], right: 'manageNumbers', costMs: 50, run: () => answer(phpObject(lines)) }],
     [
       'voximplant.line.outgoing.get',
-      { scopes: ['telephony'], right: 'manageNumbers', costSeconds: 0.05, run: () => answer(Object.keys(lines)[0] ?? '') },
+      { scopes: ['telephony'], right: 'manageNumbers', costMs: 50, run: () => answer(Object.keys(lines)[0] ?? '') },
     ],
-    ['voximplant.tts.voices.get', { scopes: ['telephony'], costSeconds: 0.05, run: () => answer(phpObject(voices)) }],
+    ['voximplant.tts.voices.get', { scopes: ['telephony'], costMs: 50, run: () => answer(phpObject(voices)) }],
     [
       'voximplant.statistic.get',
       {
         scopes: ['telephony'],
         right: 'callStatistics',
-        costSeconds: 0.1,
+        costMs: 100,
         run: (params) => ({ ok: true, answer: { ...readStatistics(switchboard.dials, params) } }),
       },
     ],
-    ['scope', { scopes: [], costSeconds: 0.01, run: () => answer(scopes) }],
-    ['profile', { scopes: [], costSeconds: 0.01, run: () => answer({ ID: userId, ADMIN: false, NAME: 'Web', LAST_NAME: 'Hook' }) }],
+    ['scope', { scopes: [], costMs: 10, run: () => answer(scopes) }],
+    ['profile', { scopes: [], costMs: 10, run: () => answer({ ID: userId, ADMIN: false, NAME: 'Web', LAST_NAME: 'Hook' }) }],
   ]);
 }
 

@@ -96,18 +96,7 @@ export function bitrix24Portal(options: Bitrix24PortalOptions): Bitrix24Portal {
     if (refusal !== undefined || method === undefined) return refuse(refusal ?? 'unknownMethod', request);
     const outcome = method.run(request.params);
     if (!outcome.ok) return refuse(outcome.error, request);
-    const { operating: used, operatingResetAt } = operating.book(request.method, method.costSeconds);
-    const finish = request.at / 1000 + method.costSeconds;
-    const time = {
-      start: request.at / 1000,
-      finish,
-      duration: method.costSeconds,
-      processing: method.costSeconds,
-      date_start: isoSeconds(request.at),
-      date_finish: isoSeconds(finish * 1000),
-      operating_reset_at: operatingResetAt,
-      operating: used,
-    };
+    const time = timeBlock(request.at, method.costMs, operating.book(request.method, method.costMs));
     return Response.json({ ...outcome.answer, time });
   }
 
@@ -155,6 +144,20 @@ function refuse(name: PortalErrorName, { params }: PortalRequest): Response {
 /** Hono leaves `env` undefined where the app is called without one. */
 function httpOf({ env }: Context<PortalEnv>): HttpBindings | undefined {
   return (env as Partial<HttpBindings> | undefined)?.incoming === undefined ? undefined : env;
+}
+
+/** In seconds, as the portal counts. */
+function timeBlock(at: number, costMs: number, { usedMs, resetAt }: { usedMs: number; resetAt: number }) {
+  return {
+    start: at / 1000,
+    finish: (at + costMs) / 1000,
+    duration: costMs / 1000,
+    processing: costMs / 1000,
+    date_start: isoSeconds(at),
+    date_finish: isoSeconds(at + costMs),
+    operating_reset_at: resetAt / 1000,
+    operating: usedMs / 1000,
+  };
 }
 
 function hex32(random: () => number): string {
