@@ -13,8 +13,8 @@ export type NumberReading =
   /** A number that exists and is not called from here. Why is never said. */
   | { kind: 'refused' };
 
-/** Digits of any script, white space, brackets, dots, hyphens, a plus sign. Extensions and key tones are refused, never dropped. */
-const READABLE = /^[\p{Nd}\s().+\-\u2010-\u2015\u2212\uFF0B]+$/u;
+/** Digits of any script, white space, brackets, dots, slashes (`030/123456` is usual in Germany), hyphens, a plus sign. Extensions and key tones are refused, never dropped. */
+const READABLE = /^[\p{Nd}\s()./+\-\u2010-\u2015\u2212\uFF0B]+$/u;
 /** libphonenumber-js 1.13 takes `＋49 151…` for a national number of the default country, and so for somebody else's. */
 const FULLWIDTH_PLUS = '\uFF0B';
 const MAX_TYPED_LENGTH = 32;
@@ -39,7 +39,7 @@ export function readNumber(typed: string, country: string | undefined, site: Sit
 
 function parse(typed: string, defaultCountry: CountryCode) {
   try {
-    return parsePhoneNumberWithError(typed.replaceAll(FULLWIDTH_PLUS, '+'), { defaultCountry, extract: false });
+    return parsePhoneNumberWithError(typed.trim().replaceAll(FULLWIDTH_PLUS, '+'), { defaultCountry, extract: false });
   } catch (error) {
     if (error instanceof ParseError) return undefined;
     throw error;
