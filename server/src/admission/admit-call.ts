@@ -3,6 +3,7 @@
  * idempotency key, every limit and the call itself, or none of them. Whatever fails inside closes: nothing is dialled.
  */
 import { acceptCall, fingerprintOf } from '../calls/accept-call.ts';
+import type { Clock } from '../clock.ts';
 import type { Limits, SiteConfig } from '../config/config.ts';
 import type { CallRequest } from '../contract/calls.ts';
 import type { ProblemCode } from '../contract/problems.ts';
@@ -14,6 +15,7 @@ import { sourcePrefixes } from './source-prefixes.ts';
 export interface AdmissionContext {
   store: Store;
   vault: Vault;
+  clock: Clock;
   limits: Limits;
 }
 
@@ -45,8 +47,9 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
     return (await findReplay(ask, context)) ?? refusal ?? refuse('number_invalid', 'phone');
   }
 
-  const limits = limitsOf(number.e164, ask.address, context);
-  const result = await acceptCall({ request, idempotencyKey, e164: number.e164, country: number.country, limits }, context);
+  const numberKey = context.vault.keyOf('number', number.e164);
+  const limits = limitsOf(numberKey, ask.address, context);
+  const result = await acceptCall({ request, idempotencyKey, e164: number.e164, numberKey, country: number.country, limits }, context);
   switch (result.kind) {
     case 'accepted':
     case 'replayed':
@@ -76,7 +79,7 @@ async function findReplay({ request, site, idempotencyKey }: Ask, { store, vault
   return { kind: 'replayed', call: found.call, number: request.phone };
 }
 
-function limitsOf(e164: string, address: string | undefined, { vault, limits }: AdmissionContext): Limit[] {
+function limitsOf(numberKey: string, address: string | undefined, { vault, limits }: AdmissionContext): Limit[] {
   const bySource = sourcePrefixes(address).map(
     ({ prefix, factor }): Limit => ({
       scope: 'source',
@@ -84,7 +87,7 @@ function limitsOf(e164: string, address: string | undefined, { vault, limits }: 
       windows: limits.source.map(({ max, perMs }) => ({ max: max * factor, perMs })),
     }),
   );
-  return [{ scope: 'number', key: vault.keyOf('number', e164), windows: limits.number }, ...bySource];
+  return [{ scope: 'number', key: numberKey, windows: limits.number }, ...bySource];
 }
 
 function refuse(code: ProblemCode, detail: string): Refusal {

@@ -79,7 +79,10 @@ function scriptedProvider(): Provider {
 
 async function accept(e164 = '+4915123456789'): Promise<Call> {
   const request = { site: 'default', phone: e164 };
-  const result = await acceptCall({ request, idempotencyKey: crypto.randomUUID(), e164, country: 'DE', limits: [] }, context);
+  const result = await acceptCall(
+    { request, idempotencyKey: crypto.randomUUID(), e164, numberKey: context.vault.keyOf('number', e164), country: 'DE', limits: [] },
+    context,
+  );
   if (result.kind !== 'accepted') throw new Error(result.kind);
   return result.call;
 }

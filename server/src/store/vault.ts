@@ -2,7 +2,7 @@
  * What the store may know of a number: a keyed hash to count by, and a sealed copy to dial. Both hang on one secret that
  * never stands in the store, so a stolen database names nobody. Synchronous and the same on every runtime.
  */
-import { gcm } from '@noble/ciphers/aes.js';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { bytesToUtf8, randomBytes, utf8ToBytes } from '@noble/ciphers/utils.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
@@ -11,7 +11,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 export interface Vault {
   /** 128-bit keyed hash of `value`, base64url. `kind` keeps the hashes of one value for two purposes apart. */
   keyOf(kind: string, value: string): string;
-  /** AES-256-GCM; `context` (the call's id) must be given again to open. */
+  /** ChaCha20-Poly1305 (RFC 8439), which needs no hardware to be fast; `context` (the call's id) must be given again to open. */
   seal(text: string, context: string): string;
   /** Throws if the text was sealed by another secret, for another context, or altered. */
   open(sealed: string, context: string): string;
@@ -24,6 +24,7 @@ export function vault(secret: Uint8Array): Vault {
   const subkey = (purpose: string) => hkdf(sha256, secret, undefined, utf8ToBytes(`ringback/${purpose}`), 32);
   const counting = hmac.create(sha256, subkey('count'));
   const sealing = subkey('seal');
+  const nextNonce = nonces();
 
   return {
     keyOf(kind, value) {
@@ -34,8 +35,8 @@ export function vault(secret: Uint8Array): Vault {
       return toBase64Url(digest.subarray(0, 16));
     },
     seal(text, context) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const body = gcm(sealing, nonce, utf8ToBytes(context)).encrypt(utf8ToBytes(text));
+      const nonce = nextNonce();
+      const body = chacha20poly1305(sealing, nonce, utf8ToBytes(context)).encrypt(utf8ToBytes(text));
       const sealed = new Uint8Array(NONCE_BYTES + body.length);
       sealed.set(nonce);
       sealed.set(body, NONCE_BYTES);
@@ -43,8 +44,21 @@ export function vault(secret: Uint8Array): Vault {
     },
     open(sealed, context) {
       const bytes = fromBase64Url(sealed);
-      return bytesToUtf8(gcm(sealing, bytes.subarray(0, NONCE_BYTES), utf8ToBytes(context)).decrypt(bytes.subarray(NONCE_BYTES)));
+      return bytesToUtf8(
+        chacha20poly1305(sealing, bytes.subarray(0, NONCE_BYTES), utf8ToBytes(context)).decrypt(bytes.subarray(NONCE_BYTES)),
+      );
     },
+  };
+}
+
+/** Asking the system for random bytes costs more than sealing does, so they are taken from it by the thousand. */
+function nonces(): () => Uint8Array {
+  let pool = new Uint8Array();
+  return () => {
+    if (pool.length < NONCE_BYTES) pool = randomBytes(NONCE_BYTES * 256);
+    const nonce = pool.subarray(0, NONCE_BYTES);
+    pool = pool.subarray(NONCE_BYTES);
+    return nonce;
   };
 }
 
