@@ -134,7 +134,9 @@ for (const { name, reach } of SCENES) {
 test('steps as they are reported: no barrier either', async ({ page, openRelay, openSite }) => {
   const site = await openSite();
   const relay = await openRelay({ RINGBACK_ORIGINS: site.origin });
-  site.put('/', { html: `<!doctype html><html lang="en"><title>Shop</title><body><script src="${relay.url}/callback.js" async></script></body></html>` });
+  site.put('/', {
+    html: `<!doctype html><html lang="en"><title>Shop</title><body><script src="${relay.url}/callback.js" async></script></body></html>`,
+  });
   await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' });
   await page.goto(site.origin);
   const widget = widgetOn(page);

@@ -70,9 +70,8 @@ async function recordComplaints(page: Page): Promise<readonly string[]> {
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => console.warn(`violation of ${effectiveDirective}`));
-  });
+  await page.exposeFunction('complain', (directive: string) => complaints.push(`violation of ${directive}`));
+  await page.addInitScript("document.addEventListener('securitypolicyviolation', (event) => complain(event.effectiveDirective))");
   return complaints;
 }
 

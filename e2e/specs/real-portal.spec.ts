@@ -33,9 +33,9 @@ test('voice and announcement are the operator’s', async ({ page, openShop }) =
   const { url, portal } = await openShop({ settings });
   await page.goto(url);
   await askForCall(widgetOn(page));
-  await expect.poll(() => portal.dialRequests().map(({ params }) => ({ ...params }))).toEqual([
-    { ...ORDER, VOICE: 'eurgermanfemale', TEXT_TO_PRONOUNCE: 'Rückruf aus dem Laden.' },
-  ]);
+  await expect
+    .poll(() => portal.dialRequests().map(({ params }) => ({ ...params })))
+    .toEqual([{ ...ORDER, VOICE: 'eurgermanfemale', TEXT_TO_PRONOUNCE: 'Rückruf aus dem Laden.' }]);
 });
 
 test('a success without a call id is a success', async ({ page, openShop }) => {

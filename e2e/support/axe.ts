@@ -1,6 +1,7 @@
 /** Axe, which knows the machine-checkable part of WCAG, run on the widget as it now stands. */
-import axe, { type AxeResults } from 'axe-core';
+
 import type { Page } from '@playwright/test';
+import axe, { type AxeResults } from 'axe-core';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -12,5 +13,7 @@ export async function findBarriers(page: Page): Promise<string[]> {
   );
   // A run that has looked at nothing would find nothing either.
   if (passes.length === 0) throw new Error('Axe did not see the widget.');
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.flat().join(' ')} ${failureSummary}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.flat().join(' ')} ${failureSummary}`),
+  );
 }

@@ -41,7 +41,7 @@ export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads fixtures off the pattern
   openShop: async ({}, use) => {
     const opened: (() => Promise<void>)[] = [];
-    await use(async ({ settings, limits, page = (relayUrl) => shopPage({ relayUrl, ...parts }), ...parts } = {}) => {
+    await use(async ({ settings, limits, page, ...parts } = {}) => {
       const [site, portal] = await Promise.all([servePages(), startPortal()]);
       opened.push(site.close, portal.close);
       const usual = {
@@ -53,7 +53,7 @@ export const test = base.extend<Fixtures>({
       };
       const relay = await startRelay({ settings: { ...usual, ...settings }, file: limits && { limits } });
       opened.push(relay.dispose);
-      site.put('/', page(relay.url));
+      site.put('/', page?.(relay.url) ?? shopPage({ relayUrl: relay.url, ...parts }));
       return { url: `${site.origin}/`, site, relay, portal };
     });
     await Promise.all(opened.map((close) => close()));

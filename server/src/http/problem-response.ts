@@ -6,14 +6,18 @@ import { respond } from './respond.ts';
 
 /** Thrown by a guard or a route. Carries nothing that a stranger may not read. */
 export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem';
   readonly code: ProblemCode;
   readonly detail: string | undefined;
   /** Seconds until it is worth trying again. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ProblemCode, { detail, retryAfterS }: { detail?: string | undefined; retryAfterS?: number | undefined } = {}) {
+    // Refusals are expected by the thousand; capturing where each was thrown would cost more than all else that it does.
+    const stackTraceLimit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(code);
-    this.name = 'RequestProblem';
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.detail = detail;
     this.retryAfterS = retryAfterS;
