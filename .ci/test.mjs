@@ -1,5 +1,6 @@
 // npm test: everything that a change can break, in one run. The last line reads "N passed, N failed".
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { findChromium } from './browser.mjs';
 import { build, checkNode, install, run, say } from './prepare.mjs';
 
@@ -28,7 +29,7 @@ say(`Browser specs in ${chromium}`);
 const browserReport = `${OUT}/browser.json`;
 run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'], {
   RINGBACK_CHROMIUM: chromium,
-  PLAYWRIGHT_JSON_OUTPUT_NAME: browserReport,
+  PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(browserReport),
 });
 count('browser specs', browserReport, ({ stats, errors }) => [stats.expected, stats.unexpected + stats.flaky || errors.length]);
 
