@@ -27,7 +27,7 @@ export interface Config {
   previousSecrets: readonly Secret[];
 }
 
-export type TrustProxy = { kind: 'hops'; hops: number } | { kind: 'ranges'; ranges: readonly string[] };
+export type TrustProxy = { kind: 'hops'; hops: number } | { kind: 'ranges'; ranges: readonly string[] } | { kind: 'cloudflare' };
 
 export interface ProviderConfig {
   type: 'bitrix24';
@@ -66,7 +66,12 @@ export interface SiteConfig {
   /** Calls of this site that may ring at once; more wait for their turn until their deadline. */
   concurrency: number;
   /** In the smallest unit of the currency: what one call may cost at most, and all of a day. */
-  budget: { perCall: number; perDay: number };
+  budget: {
+    perCall: number;
+    perDay: number;
+    /** ISO 4217. Prices that a provider reports in it replace `perCall`; undefined: the budget counts calls, and prices are not heeded. */
+    currency?: string | undefined;
+  };
   proof: ProofConfig;
   /** The visitor's name is spoken to the agent where the announcement says `{name}`. */
   speakName: boolean;

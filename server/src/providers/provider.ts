@@ -60,7 +60,15 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; fault: Fault };
 /** What a provider's event says about one call, after its origin has been verified. */
 export interface ProviderEvent {
   ref: string;
-  news: { kind: 'step'; step: CallStep } | { kind: 'end'; end: 'connected' | 'missed'; fault?: string | undefined };
+  news: { kind: 'step'; step: CallStep } | { kind: 'end'; end: 'connected' | 'missed'; fault?: string | undefined; cost?: Cost | undefined };
+}
+
+/** What a call really cost, both legs together. */
+export interface Cost {
+  /** In the smallest unit of the currency. */
+  amount: number;
+  /** ISO 4217, upper case. */
+  currency: string;
 }
 
 export interface Provider {
