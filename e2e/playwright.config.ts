@@ -19,8 +19,12 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   timeout: 30_000,
+  // Two busy cores: what comes late is still right.
+  expect: { timeout: 10_000 },
+  forbidOnly: process.env.CI !== undefined,
   use: {
     ...devices['Desktop Chrome'],
+    actionTimeout: 10_000,
     launchOptions: { args: ARGS, ...(executablePath !== undefined && { executablePath }) },
     trace: 'retain-on-failure',
   },

@@ -9,6 +9,13 @@ export const serverBuild: EnvironmentOptions = {
     outDir: 'server/dist',
     emptyOutDir: true,
     target: 'node20',
-    rollupOptions: { input: { 'cli/ringback': 'server/src/cli/ringback.ts' } },
+    rollupOptions: {
+      input: {
+        'cli/ringback': 'server/src/cli/ringback.ts',
+        // For the browser specs, which use nothing but built files.
+        'simulators/portal': 'server/src/simulators/bitrix24/portal.ts',
+        'simulators/serve-portal': 'server/src/simulators/bitrix24/serve-portal.ts',
+      },
+    },
   },
 };

@@ -24,7 +24,12 @@ export const widgetBuild: EnvironmentOptions = {
     reportCompressedSize: false,
     rolldownOptions: {
       input: { callback: join(SOURCES, 'index.ts') },
-      output: { format: 'iife', entryFileNames: '[name].js', minify: true },
+      output: {
+        format: 'iife',
+        entryFileNames: '[name].js',
+        // A classic script without a charset is read in its page's encoding, and pages in windows-1251 are still about.
+        minify: { compress: true, mangle: true, codegen: { asciiOnly: true } },
+      },
       plugins: [languageFiles(), sizeBudget()],
     },
   },

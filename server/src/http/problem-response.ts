@@ -13,6 +13,7 @@ interface ProblemExtras {
 
 /** Thrown by a guard or a route. Carries nothing that a stranger may not read. */
 export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem';
   readonly code: ProblemCode;
   readonly detail: string | undefined;
   /** Seconds until it is worth trying again. */
@@ -22,8 +23,11 @@ export class RequestProblem extends Error {
   readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(code: ProblemCode, { detail, retryAfterS, challenge, headers }: ProblemExtras = {}) {
+    // Refusals are expected by the thousand; capturing where each was thrown would cost more than all else that it does.
+    const stackTraceLimit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(code);
-    this.name = 'RequestProblem';
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.detail = detail;
     this.retryAfterS = retryAfterS;

@@ -1,6 +1,8 @@
 /** Reads a body whose length nobody vouches for: bytes are counted as they arrive, and the rest is never read. */
 import { RequestProblem } from './problem-response.ts';
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 export interface ReadOptions {
   maxBytes: number;
   /** The platform vouches for Content-Length, so a body that names a small one may be taken in one piece. */
@@ -13,7 +15,7 @@ export async function readText(request: Request, { maxBytes, enforcesLength = fa
   const isSmall = enforcesLength && length !== null && Number(length) <= maxBytes;
   const bytes = isSmall ? await request.arrayBuffer() : await readBytes(request, maxBytes);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
     throw new RequestProblem('invalid_request', { detail: 'body' });
   }

@@ -1,11 +1,11 @@
 /** What stands in the page: the corner button and its dialog, or the form itself. */
-import type { ComponentChildren, VNode } from 'preact';
+import type { Child } from '../draw/jsx-runtime.ts';
 import { Icon } from '../form/Icon.tsx';
 
 export interface ShellProps {
   /** Scheme, and `pending` while the language is awaited. */
   class: string;
-  direction: string;
+  direction: 'ltr' | 'rtl';
   locale: string;
   isInline: boolean;
   /** Absent: no corner button is drawn. */
@@ -16,15 +16,15 @@ export interface ShellProps {
   /** Whoever closed it: Escape, the backdrop, the cross. */
   onClosed: () => void;
   /** The form; absent while the dialog is closed. */
-  children: ComponentChildren;
+  children: Child;
 }
 
-export function Shell(props: ShellProps): VNode {
+export function Shell(props: ShellProps): Child {
   const { isInline, label, onIntent, children } = props;
   return (
     <div class={`root ${props.class}`} dir={props.direction} lang={props.locale}>
       {isInline && (
-        <section class="card" aria-labelledby="title" onFocusIn={onIntent}>
+        <section class="card" aria-labelledby="title">
           {children}
         </section>
       )}
@@ -33,9 +33,9 @@ export function Shell(props: ShellProps): VNode {
           type="button"
           class={`button main launcher ${props.position}`}
           aria-haspopup="dialog"
-          onPointerEnter={onIntent}
-          onFocus={onIntent}
-          onClick={props.onOpen}
+          onpointerenter={onIntent}
+          onfocus={onIntent}
+          onclick={props.onOpen}
         >
           <Icon name="phone" />
           {label}
@@ -45,9 +45,9 @@ export function Shell(props: ShellProps): VNode {
         <dialog
           class="card"
           aria-labelledby="title"
-          onClose={props.onClosed}
+          onclose={props.onClosed}
           // Inside, the form fills the dialog to its edge: only the backdrop is the dialog itself.
-          onPointerDown={(event) => event.target === event.currentTarget && event.currentTarget.close()}
+          onpointerdown={(event) => event.target === event.currentTarget && event.currentTarget.close()}
         >
           {children}
         </dialog>

@@ -11,21 +11,19 @@ interface Attribute<T extends string = string> {
 
 export const ATTRIBUTES = {
   /** Address of the relay. Without it: where the script itself was loaded from. */
-  relay: text(/^https?:\/\/[^\s?#]+$/),
+  relay: text(/^https?:/),
   /** Key of the site in the relay's configuration. */
-  site: text(/^[\w.-]{1,64}$/, 'default'),
+  site: text(/^[\w.-]+$/, 'default'),
   /** `button`: a button in a corner opens a dialog. `inline`: the form stands in the page. */
   mode: oneOf('button', 'inline'),
-  /** CSS selector. With `inline`: the element that receives the form; without it, the form stands right after the tag. With `button`: your own buttons that open the dialog. */
-  target: text(/\S/),
-  /** Whether the corner button is drawn. `auto`: unless `data-target` names your own buttons. */
-  launcher: oneOf('auto', 'show', 'hide'),
+  /** CSS selector. With `inline`: the element that receives the form; without it, the form stands right after the tag. With `button`: your own buttons that open the dialog; no corner button is drawn then. */
+  target: text(),
   /** Country that the number field starts with, ISO 3166-1 alpha-2. Without it: the site's own. */
   country: text(/^[A-Z]{2}$/),
   /** Language of the form, BCP 47: `en` or `ru`, with or without a region. Without it: the page's `lang`, then the browser's. */
-  locale: text(/^[a-z]{2}(-[A-Za-z\d]+)*$/),
+  locale: text(/^[a-z]{2}(-\w+)*$/i),
   /** Words on the corner button. Without it: “Call me back” in the form's language. */
-  label: text(/^.{1,40}$/),
+  label: text(),
   /** Accent colour, or two: for light and for dark. Words on it are black or white, whichever can be read. */
   color: text(/^#[\da-f]{6}( #[\da-f]{6})?$/i, '#0b6e4f #4fd1a1'),
   /** Colour scheme. `auto`: as the visitor's system has it. */
@@ -37,7 +35,7 @@ export const ATTRIBUTES = {
   /** Stacking order of the button. The dialog needs none: it is in the browser's top layer. */
   zIndex: text(/^\d{1,10}$/, '2147483000'),
   /** Key of the department that every request from this page is for. */
-  department: text(/^.{1,64}$/),
+  department: text(),
   /** Whether the visitor may leave a name. */
   nameField: oneOf('hide', 'show'),
 } as const satisfies Readonly<Record<string, Attribute>>;
@@ -60,7 +58,7 @@ export function attributeName(name: string): string {
   return `data-${name.replace(/[A-Z]/g, '-$&').toLowerCase()}`;
 }
 
-function text(allowed: RegExp, fallback = ''): Attribute {
+function text(allowed = /./, fallback = ''): Attribute {
   return { allowed, fallback };
 }
 

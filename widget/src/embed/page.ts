@@ -3,7 +3,6 @@ import { version } from '../../package.json';
 import { browserClock } from '../clock.ts';
 import { relayClient } from '../relay/relay-client.ts';
 import { readSettings } from './attributes.ts';
-import { relayBase } from './relay-base.ts';
 import { type Widget, widget } from './widget.ts';
 
 export interface Ringback {
@@ -15,84 +14,69 @@ export interface Ringback {
   destroy(): void;
 }
 
-interface Page {
-  /** Draws the widget of this tag, or puts it back if the page has lost it. */
+interface Page extends Ringback {
+  /** Draws the widget of this tag, or puts it back if the page has lost it. For other copies of the script. */
   add(tag: HTMLScriptElement): void;
 }
-
-/** Every copy of the script, of whatever version, finds the first one here. */
-const PAGE = Symbol.for('ringback');
 
 /** Pages change in bursts; what they have lost is put back after one. */
 const REMOUNT_AFTER_MS = 50;
 
 /** Never throws into the page. */
 export function startOnPage(tag: HTMLOrSVGScriptElement | null): void {
-  // An element with `name=currentScript` can stand in for the tag.
-  if (!(tag instanceof HTMLScriptElement)) return warn('ringback: the script must be loaded by its own <script src> tag, not as a module');
   try {
-    const known = window as unknown as { [PAGE]?: Page };
-    known[PAGE] ??= page(() => delete known[PAGE]);
-    known[PAGE].add(tag);
+    // An element with `name=currentScript` can stand in for the tag, one with `id=Ringback` for the page's widgets.
+    if (!(tag instanceof HTMLScriptElement)) throw 'must be loaded by its own classic <script src> tag';
+    if (!window.Ringback?.add) window.Ringback = page();
+    window.Ringback.add(tag);
   } catch (error) {
-    warn('ringback: could not start', error);
+    warn(`ringback: ${error}`);
   }
 }
 
-function page(forget: () => void): Page {
-  const widgets = new Map<string, Widget & { site: string }>();
-  let isRemounting = false;
+function page(): Page {
+  const widgets = new Map<string, Widget>();
+  let stopRemount = () => {};
   const observer = new MutationObserver(() => {
-    if (isRemounting) return;
-    isRemounting = true;
+    stopRemount();
     // Not at once: a page that takes the host out again and again must not be locked in a loop.
-    browserClock.after(REMOUNT_AFTER_MS, () => {
-      isRemounting = false;
-      for (const each of widgets.values()) each.mount();
-    });
+    stopRemount = browserClock.after(REMOUNT_AFTER_MS, () => forEach((each) => each.mount()));
   });
   observer.observe(document, { childList: true, subtree: true });
 
-  const api: Ringback = {
-    version,
-    open: (site) => [...widgets.values()].find((each) => !site || each.site === site)?.open(),
-    close() {
-      for (const each of widgets.values()) each.close();
-    },
-    destroy() {
-      observer.disconnect();
-      for (const each of widgets.values()) each.destroy();
-      widgets.clear();
-      if (window.Ringback === api) delete window.Ringback;
-      forget();
-    },
-  };
-  window.Ringback = api;
+  function forEach(act: (each: Widget) => void): void {
+    widgets.forEach(act);
+  }
 
   return {
+    version,
+    open: (site) => [...widgets.values()].find((each) => !site || each.site === site)?.open(),
+    close: () => forEach((each) => each.close()),
+    destroy() {
+      observer.disconnect();
+      stopRemount();
+      forEach((each) => each.destroy());
+      delete window.Ringback;
+    },
     add(tag) {
       const settings = readSettings(tag.dataset, warn);
-      const base = settings.relay.replace(/\/+$/, '') || relayBase(tag.src);
-      if (!base) return warn('ringback: data-relay: expected the address of the relay, got none');
-      const { site, mode, target } = settings;
-      const key = [base, site, mode, target].join(' ');
-      let own = widgets.get(key);
-      if (!own) {
-        const relay = relayClient({ base, site, fetch: window.fetch.bind(window), clock: browserClock });
-        own = { ...widget(settings, relay, browserClock, tag), site };
-        widgets.set(key, own);
-      }
+      const { relay, site, mode, target } = settings;
+      const base = relay.replace(/\/+$/, '') || new URL(tag.src).origin;
+      const key = [base, site, mode, target].join();
+      const own = widgets.get(key) ?? widget(settings, relayClient(base, site, fetch.bind(window)), browserClock, tag);
+      widgets.set(key, own);
       own.mount(tag);
     },
   };
 }
 
-function warn(...line: unknown[]): void {
-  console.warn(...line);
+function warn(line: string): void {
+  // biome-ignore lint/suspicious/noConsole: the page's own console is where the site's developer looks
+  console.warn(line);
 }
 
 declare global {
   interface Window {
-    Ringback?: Ringback;
+    Ringback?: Page;
   }
 }

@@ -1,21 +1,23 @@
 /** One widget on a page: its host element and shadow tree, drawn anew at each change, with focus and news put where they belong. */
-import { render } from 'preact';
 import type { Clock } from '../clock.ts';
+import { draw as drawInto } from '../draw/draw.ts';
 import { Form } from '../form/Form.tsx';
-import { emptyForm, type FormState, type Phase } from '../form/form-state.ts';
-import { type FormSession, formSession } from '../form/form-session.ts';
-import { type Words, wordsOf } from '../form/words.ts';
+import { isFollowing } from '../form/follow-call.ts';
+import { formSession } from '../form/form-session.ts';
+import type { FormState } from '../form/form-state.ts';
+import { isAsking } from '../form/step-form.ts';
+import { wordsOf } from '../form/words.ts';
 import { makeIdempotencyKey } from '../relay/idempotency-key.ts';
 import type { Relay } from '../relay/relay-client.ts';
-import { accentSheet, type Rgb } from '../style/accent.ts';
-import css from '../style/widget.css?inline';
 import { en } from '../text/en.ts';
 import { LABELS, languageOf, pickLocale } from '../text/languages.ts';
 import type { Settings } from './attributes.ts';
+import { liftSheet, makeHost, placeHost } from './host.ts';
 import { readPage } from './page-context.ts';
 import { Shell } from './Shell.tsx';
 
 export interface Widget {
+  readonly site: string;
   /** Puts the host element where it belongs unless it stands somewhere already. Safe to call at any time. */
   mount(tag?: HTMLScriptElement): void;
   open(): void;
@@ -27,126 +29,113 @@ export interface Widget {
 const LANGUAGE_WITHIN_MS = 1500;
 
 export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag: HTMLScriptElement): Widget {
-  const root = document.documentElement;
-  const locale = pickLocale([settings.locale, root.lang, ...navigator.languages]);
+  const { site, mode, target, label, position, scheme, department } = settings;
+  const page = document.documentElement;
+  const locale = pickLocale([settings.locale, page.lang, ...navigator.languages]);
   const language = languageOf(locale);
-  const isInline = settings.mode === 'inline';
-  const drawsLauncher = settings.launcher === 'show' || (settings.launcher === 'auto' && !settings.target);
-
-  const host = document.createElement('ringback-widget');
-  const shadow = host.attachShadow({ mode: 'open' });
-  const sheet = new CSSStyleSheet();
-  const [light = BLACK, dark = light] = settings.color;
-  sheet.replaceSync(`${css}${accentSheet(light, dark)}.root{--offset:${settings.offset}px;--layer:${settings.zIndex}}`);
-  shadow.adoptedStyleSheets = [sheet];
-
+  const isInline = mode === 'inline';
+  const drawsLauncher = !isInline && !target;
+  const { host, shadow } = makeHost(settings);
   const life = new AbortController();
   const { signal } = life;
+
   let tag = firstTag;
   let isOpen = isInline;
-  let words: Words | undefined = language === 'en' ? wordsOf(en, locale) : undefined;
-  let awaitedWords: Promise<void> | undefined;
+  let words = wordsOf(en, locale);
+  /** Settled when there is nothing more to wait for. */
+  let wording: Promise<void> | undefined;
+  let isWorded = language === 'en';
 
-  const session: FormSession = formSession({
-    initial: emptyForm(settings.country || 'US', settings.department),
-    country: settings.country || undefined,
+  const session = formSession({
     relay,
     clock,
+    country: settings.country,
     isSeen: () => document.visibilityState === 'visible' && navigator.onLine,
     isOnline: () => navigator.onLine,
     onChange: show,
   });
 
   function draw(): void {
-    const { direction } = getComputedStyle(root);
-    const form = isOpen
-      ? Form({
-          state: session.state(),
-          words: words ?? wordsOf(en, 'en'),
-          showsName: settings.nameField === 'show',
-          asksDepartment: !settings.department,
-          send: session.send,
-          submit,
-          stamp: () => new Date(clock.now()).toISOString(),
-          close: isInline ? undefined : close,
-        })
-      : undefined;
+    if (signal.aborted) return;
+    const form = () =>
+      Form({
+        state: session.state(),
+        words,
+        showsName: settings.nameField === 'show',
+        send: session.send,
+        submit,
+        stamp: () => new Date(clock.now()).toISOString(),
+        close: isInline ? undefined : close,
+      });
     const shell = Shell({
-      class: `${settings.scheme}${isInline && !words ? ' pending' : ''}`,
-      direction: direction === 'rtl' ? 'rtl' : 'ltr',
+      class: isInline && !isWorded ? `${scheme} pending` : scheme,
+      direction: getComputedStyle(page).direction === 'rtl' ? 'rtl' : 'ltr',
       locale,
       isInline,
-      label: drawsLauncher ? settings.label || LABELS[language] : undefined,
-      position: settings.position,
+      label: drawsLauncher ? label || LABELS[language] : undefined,
+      position,
       onIntent: prepare,
       onOpen: open,
       onClosed,
-      children: form,
+      children: isOpen && form(),
     });
-    render(shell, shadow);
+    drawInto(shadow, shell);
   }
 
   function show(state: FormState, previous: FormState): void {
-    const hadFocus = shadow.activeElement !== null;
+    const hadFocus = shadow.activeElement;
     draw();
-    const { phase } = state;
-    if (phase === previous.phase) return;
-    if (phase.kind === 'editing' && phase.fault) focus(`#${phase.fault.field}`);
-    else if (phase.kind === 'editing' && isTold(previous.phase)) focus('#phone');
-    // What had the focus is gone with the former state; the keyboard goes on from the new state's title.
+    const { scene, fault } = state;
+    if (fault && fault !== previous.fault) focus(`#${fault.field}`);
+    else if (scene === 'editing' && !isAsking(previous)) focus('#phone');
+    // What had the focus is gone with the former scene; the keyboard goes on from the new one's title.
     else if (hadFocus && !shadow.activeElement) focus('h2');
-    tell(phase, previous.phase);
+
+    if (scene === previous.scene) return;
+    dispatch('state');
+    if (previous.scene === 'sending' && scene !== 'editing') dispatch(isFollowing(scene) ? 'accepted' : 'error');
   }
 
   /** Page events. Never with a telephone number. */
-  function tell(phase: Phase, previous: Phase): void {
-    const state = nameOf(phase);
-    if (state === nameOf(previous)) return;
-    if (phase.kind === 'following' && previous.kind === 'sending') dispatch('accepted', { id: phase.call.id });
-    dispatch('state', { state });
-    if (phase.kind === 'stopped') dispatch('error', { cause: phase.cause });
-  }
-
-  function dispatch(name: string, detail: object = {}): void {
-    host.dispatchEvent(new CustomEvent(`ringback:${name}`, { bubbles: true, detail: { site: settings.site, ...detail } }));
+  function dispatch(name: string): void {
+    const { scene, call } = session.state();
+    host.dispatchEvent(new CustomEvent(`ringback:${name}`, { bubbles: true, detail: { site, state: scene, call: call?.id } }));
   }
 
   /** The visitor shows intent: only now is anything fetched. */
   function prepare(): void {
     session.prepare();
-    awaitedWords ??= words ? Promise.resolve() : loadWords();
+    wording ??= isWorded ? Promise.resolve() : loadWords();
   }
 
   async function loadWords(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      clock.after(LANGUAGE_WITHIN_MS, resolve);
-      void relay.readTexts(language).then((answer) => {
-        if (answer.kind === 'ok') words = wordsOf(answer.value, locale);
-        resolve();
-        if (!signal.aborted) draw();
-      });
+    const late = new Promise<void>((resolve) => clock.after(LANGUAGE_WITHIN_MS, resolve));
+    const loading = relay.readTexts(language).then((answer) => {
+      if (answer.kind === 'ok') words = wordsOf(answer.value, locale);
+      draw();
     });
-    words ??= wordsOf(en, 'en');
-    if (!signal.aborted) draw();
+    await Promise.race([loading, late]);
+    isWorded = true;
+    draw();
   }
 
   function open(): void {
     prepare();
-    if (words) reveal();
-    else void awaitedWords?.then(reveal);
+    if (isWorded) reveal();
+    else void wording?.then(reveal);
   }
 
   function reveal(): void {
     if (signal.aborted) return;
-    if (!host.isConnected) mount();
+    mount();
+    isOpen = true;
+    draw();
     const dialog = shadow.querySelector('dialog');
     if (dialog && !dialog.open) {
-      isOpen = true;
-      draw();
       dialog.showModal();
       dispatch('open');
     }
-    focus(isTold(session.state().phase) ? 'h2' : '#phone');
+    focus(isAsking(session.state()) ? '#phone' : 'h2');
   }
 
   function close(): void {
@@ -155,13 +144,17 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
 
   function onClosed(): void {
     isOpen = false;
-    if (!signal.aborted) draw();
+    draw();
     dispatch('close');
   }
 
   function submit(): void {
-    const page = readPage(location.href, document.referrer, document.title);
-    session.send({ kind: 'submit', key: makeIdempotencyKey(), site: settings.site, locale, page });
+    const context = readPage(location.href, document.referrer, document.title);
+    session.send({
+      kind: 'submit',
+      key: makeIdempotencyKey(),
+      rest: { site, locale, page: context, department: department || undefined },
+    });
   }
 
   function focus(selector: string): void {
@@ -170,93 +163,42 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
 
   function mount(newTag = tag): void {
     tag = newTag;
-    if (signal.aborted || host.isConnected) return;
-    const place = placeOf(settings, tag);
-    if (!place) return;
-    place(host);
-    draw();
-    const dialog = shadow.querySelector('dialog');
+    if (host.isConnected || !placeHost(host, isInline, target, tag)) return;
     // A dialog that was taken out of the document is open in name only.
-    if (dialog?.open) {
-      dialog.close();
-      isOpen = true;
-      draw();
-      dialog.showModal();
-    }
+    close();
+    draw();
     dispatch('ready');
   }
 
-  function listen(): void {
-    const on = (target: EventTarget, names: string[], listener: (event: Event) => void) => {
-      for (const name of names) target.addEventListener(name, listener, { signal, passive: true });
-    };
-    on(document, ['visibilitychange'], session.wake);
-    on(window, ['online', 'pageshow'], session.wake);
-    if (window.visualViewport) on(window.visualViewport, ['resize'], () => liftSheet(host));
-    if (isInline) {
-      const seen = new IntersectionObserver((entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) prepare();
-      });
-      draw();
-      const card = shadow.querySelector('section');
-      if (card) seen.observe(card);
-      signal.addEventListener('abort', () => seen.disconnect());
-    } else if (settings.target) {
-      const isOwn = ({ target }: Event) => target instanceof Element && target.closest(settings.target);
-      on(document, ['pointerover', 'focusin'], (event) => isOwn(event) && prepare());
-      on(document, ['click'], (event) => isOwn(event) && open());
-    }
+  function listen(on: EventTarget, names: string[], listener: (event: Event) => void): void {
+    for (const name of names) on.addEventListener(name, listener, { signal });
   }
 
-  listen();
+  draw();
+  listen(document, ['visibilitychange'], session.wake);
+  listen(window, ['online', 'pageshow'], session.wake);
+  if (window.visualViewport) listen(window.visualViewport, ['resize'], () => liftSheet(host));
+  if (isInline) {
+    const onSight = new IntersectionObserver(([entry]) => entry?.isIntersecting && prepare());
+    for (const card of shadow.querySelectorAll('section')) onSight.observe(card);
+    listen(signal, ['abort'], () => onSight.disconnect());
+  } else if (target) {
+    const ifOwn = (then: () => void) => (event: Event) => event.target instanceof Element && event.target.closest(target) && then();
+    listen(document, ['pointerover', 'focusin'], ifOwn(prepare));
+    listen(document, ['click'], ifOwn(open));
+  }
+
   return {
+    site,
     mount,
     open,
     close,
     destroy() {
       session.end();
-      close();
       life.abort();
-      render(null, shadow);
+      close();
+      drawInto(shadow, []);
       host.remove();
     },
   };
-}
-
-const BLACK: Rgb = [0, 0, 0];
-
-/** How the host gets to its place; undefined while the page has no such place. */
-function placeOf({ mode, target }: Settings, tag: HTMLScriptElement): ((host: Element) => void) | undefined {
-  if (mode === 'button') return document.body ? (host) => document.body.append(host) : undefined;
-  if (target) {
-    const element = document.querySelector(target);
-    return element ? (host) => element.append(host) : undefined;
-  }
-  return tag.isConnected && document.body?.contains(tag) ? (host) => tag.after(host) : undefined;
-}
-
-/** A bottom sheet stands on the on-screen keyboard where that covers the window instead of shrinking it. */
-function liftSheet(host: HTMLElement): void {
-  const view = window.visualViewport;
-  const covered = view ? Math.max(0, Math.round(window.innerHeight - view.height - view.offsetTop)) : 0;
-  host.style.setProperty('--keyboard', `${view?.scale === 1 ? covered : 0}px`);
-}
-
-function isTold({ kind }: Phase): boolean {
-  return kind === 'following' || kind === 'ended' || kind === 'stopped';
-}
-
-function nameOf(phase: Phase): string {
-  switch (phase.kind) {
-    case 'following':
-      return phase.call.state;
-    case 'ended':
-      return phase.end;
-    case 'stopped':
-      return phase.cause;
-    case 'preparing':
-      return 'sending';
-    default:
-      return phase.kind;
-  }
 }

@@ -1,10 +1,11 @@
 /** What the visitor fills in. While it is on its way everything stays in place, only read-only. */
-import type { VNode } from 'preact';
-import type { FormProps } from './Form.tsx';
+import type { Child } from '../draw/jsx-runtime.ts';
+import { Alert } from './Alert.tsx';
+import type { FormProps } from './form-props.ts';
 import { Icon } from './Icon.tsx';
 import { NumberField } from './NumberField.tsx';
 
-export function Fields(props: FormProps): VNode {
+export function Fields(props: FormProps): Child {
   const { state, words, showsName, send, submit } = props;
   const { fields, view, scene } = state;
   const { say } = words;
@@ -13,7 +14,7 @@ export function Fields(props: FormProps): VNode {
     <form
       class="form"
       noValidate
-      onSubmit={(event) => {
+      onsubmit={(event) => {
         event.preventDefault();
         submit();
       }}
@@ -25,15 +26,15 @@ export function Fields(props: FormProps): VNode {
           <input
             class="box"
             autocomplete="name"
-            maxLength={40}
+            maxlength="40"
             readOnly={isSending}
             value={fields.name}
-            onInput={(event) => send({ kind: 'edit', change: { name: event.currentTarget.value } })}
+            oninput={(event) => send({ kind: 'edit', change: { name: event.currentTarget.value } })}
           />
         </label>
       )}
       {view?.consent && <Consent {...props} {...view.consent} />}
-      <button type="submit" class="button main" aria-disabled={isSending || undefined}>
+      <button type="submit" class="button main" aria-disabled={isSending ? 'true' : undefined}>
         <Icon name="phone" />
         {say(isSending ? 'sending' : 'send')}
       </button>
@@ -41,7 +42,7 @@ export function Fields(props: FormProps): VNode {
   );
 }
 
-function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & { text: string; url?: string | undefined }): VNode {
+function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & { text: string; url?: string | undefined }): Child {
   const { fault, fields } = state;
   const wrong = fault?.field === 'consent' && 'fault';
   return (
@@ -53,7 +54,7 @@ function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & 
           required
           checked={!!fields.consentAt}
           aria-describedby={wrong || undefined}
-          onChange={(event) => send({ kind: 'edit', change: { consentAt: event.currentTarget.checked ? stamp() : '' } })}
+          onchange={(event) => send({ kind: 'edit', change: { consentAt: event.currentTarget.checked ? stamp() : '' } })}
         />
         <span>
           {text}{' '}
@@ -64,15 +65,7 @@ function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & 
           )}
         </span>
       </label>
-      {wrong && <FaultLine text={say(fault.text)} />}
+      {wrong && <Alert text={say(fault.text)} />}
     </div>
-  );
-}
-
-export function FaultLine({ text }: { text: string }): VNode {
-  return (
-    <p id="fault" class="fault" role="alert">
-      {text}
-    </p>
   );
 }

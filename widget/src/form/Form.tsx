@@ -1,29 +1,17 @@
 /** One card, one scene: its title, its words, its fields or steps, and at most one main thing to do. */
-import type { VNode } from 'preact';
+import type { Child } from '../draw/jsx-runtime.ts';
+import { Alert } from './Alert.tsx';
 import { Fields } from './Fields.tsx';
-import type { FormState, Message } from './form-state.ts';
+import type { FormProps } from './form-props.ts';
 import { Icon } from './Icon.tsx';
 import { Steps } from './Steps.tsx';
 import { type Told, tellScene } from './tell-scene.ts';
-import type { Words } from './words.ts';
-
-export interface FormProps {
-  state: FormState;
-  words: Words;
-  showsName: boolean;
-  send: (message: Message) => void;
-  submit: () => void;
-  /** This moment, RFC 3339. */
-  stamp: () => string;
-  /** Absent where the form stands in the page. */
-  close?: (() => void) | undefined;
-}
 
 const SIGNS = { plain: 'phone', good: 'check', bad: 'alert' } as const;
 
-export function Form(props: FormProps): VNode {
+export function Form(props: FormProps): Child {
   const { state, words, close } = props;
-  const { view, scene } = state;
+  const { view, call } = state;
   const { say, amount } = words;
   const told = tellScene(state, words);
   const tone = told?.tone ?? 'plain';
@@ -34,50 +22,46 @@ export function Form(props: FormProps): VNode {
         <span class="sign">
           <Icon name={SIGNS[tone]} />
         </span>
-        <div>
-          <h2 id="title" tabIndex={-1}>
+        {/* One element for all scenes: screen readers heed only what changes inside a live region that they know. */}
+        <div role="status">
+          <h2 id="title" tabindex="-1">
             {say(told?.title ?? 'title')}
           </h2>
-          {view?.name && <p class="quiet">{view.name}</p>}
+          {!told && view?.name && <p class="quiet">{view.name}</p>}
+          <p class="quiet">{told?.text ?? promise}</p>
         </div>
         {close && (
-          <button type="button" class="close" aria-label={say('close')} onClick={close}>
+          <button type="button" class="close" aria-label={say('close')} onclick={close}>
             <Icon name="close" />
           </button>
         )}
       </div>
-      {told && state.call && state.call.number && <p class="dialled">{state.call.number}</p>}
-      {scene === 'calling' || scene === 'talking' ? <Steps {...props} /> : null}
-      <p class="quiet">{told ? told.text : promise}</p>
-      {told ? <Actions {...props} told={told} /> : <Fields {...props} />}
-      {/* Always there, because screen readers heed only changes inside a live region that they know. */}
-      <p class="spoken" role="status">
-        {told ? `${say(told.title)}. ${told.text}` : scene === 'sending' && say('sending')}
-      </p>
+      {told && call && (
+        <>
+          <p class="dialled">{call.number}</p>
+          <Steps {...props} />
+        </>
+      )}
+      {told ? <Actions {...props} {...told} /> : <Fields {...props} />}
     </div>
   );
 }
 
-function Actions({ told, state, words: { say }, send }: FormProps & { told: Told }): VNode {
-  const { button, tone } = told;
+function Actions({ button, tone, state, words: { say }, send }: FormProps & Told): Child {
   const { call, view, scene } = state;
+  const isCancel = button === 'cancel';
   const cancelling = call?.cancelling;
-  const note = cancelling === 'too_late' || cancelling === 'not_cancelled' ? cancelling : (call?.unheard ?? 0) > 1 ? 'unheard' : undefined;
-  const phone = view?.phone;
-  const offersPhone = (tone === 'bad' || scene === 'cancelled') && phone && /^tel:/.test(phone.href);
+  const note = cancelling === 'too_late' || cancelling === 'not_cancelled' ? cancelling : call && call.unheard > 1 && 'unheard';
+  const phone = (tone === 'bad' || scene === 'cancelled') && view?.phone;
   return (
     <>
-      {note && (
-        <p class="fault" role="alert">
-          {say(note)}
-        </p>
-      )}
+      {note && <Alert text={say(note)} />}
       {button && (
-        <button type="button" class={button[1] === 'cancel' ? 'button' : 'button main'} onClick={() => send({ kind: button[1] })}>
-          {say(button[0])}
+        <button type="button" class={isCancel ? 'button' : 'button main'} onclick={() => send({ kind: isCancel ? 'cancel' : 'again' })}>
+          {say(button)}
         </button>
       )}
-      {offersPhone && (
+      {phone && /^tel:/.test(phone.href) && (
         <a class="button" href={phone.href}>
           <Icon name="phone" />
           {say('call_us', { phone: phone.text })}

@@ -1,11 +1,11 @@
 /** The number as it is typed, beside the calling code of the country it is read for. */
-import type { VNode } from 'preact';
+import type { Child } from '../draw/jsx-runtime.ts';
 import { COUNTRIES, callingCode, countryOfTyped } from '../phone/read-number.ts';
-import { FaultLine } from './Fields.tsx';
-import type { FormProps } from './Form.tsx';
+import { Alert } from './Alert.tsx';
+import type { FormProps } from './form-props.ts';
 import { Icon } from './Icon.tsx';
 
-export function NumberField({ state, words, send }: FormProps): VNode {
+export function NumberField({ state, words, send }: FormProps): Child {
   const { fields, fault, view, scene } = state;
   const { typed, country } = fields;
   const { say } = words;
@@ -16,16 +16,16 @@ export function NumberField({ state, words, send }: FormProps): VNode {
   return (
     <div class="field">
       <label for="phone">{say('phone')}</label>
-      <div class={wrong ? 'box number wrong' : 'box number'}>
+      <div class="box number">
         <span class="code">
           +{callingCode(country)}
-          {hasChoice && <Icon name="open" size={14} />}
+          {hasChoice && <Icon name="open" size="14" />}
           {hasChoice && (
             <select
               aria-label={say('country')}
               disabled={isSending}
               value={country}
-              onChange={(event) => send({ kind: 'edit', change: { country: event.currentTarget.value } })}
+              onchange={(event) => send({ kind: 'edit', change: { country: event.currentTarget.value } })}
             >
               {words.listCountries(countries).map(([name, code]) => (
                 <option key={code} value={code}>
@@ -38,18 +38,18 @@ export function NumberField({ state, words, send }: FormProps): VNode {
         <input
           id="phone"
           type="tel"
-          inputMode="tel"
+          inputmode="tel"
           autocomplete="tel"
           required
-          maxLength={32}
+          maxlength="32"
           readOnly={isSending}
           aria-describedby={wrong ? 'fault' : undefined}
-          aria-invalid={!!wrong}
+          aria-invalid={`${!!wrong}`}
           value={typed}
-          onInput={(event) => send({ kind: 'edit', change: { typed: event.currentTarget.value } })}
+          oninput={(event) => send({ kind: 'edit', change: { typed: event.currentTarget.value } })}
         />
       </div>
-      {wrong && <FaultLine text={say(wrong.text, { country: words.country(countryOfTyped(typed) ?? country) })} />}
+      {wrong && <Alert text={say(wrong.text, { country: words.country(countryOfTyped(typed) ?? country) })} />}
     </div>
   );
 }

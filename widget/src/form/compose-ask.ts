@@ -1,7 +1,7 @@
 /** From fields to the request that goes out, byte for byte. */
 import type { CallRequest } from '../../../server/src/contract/calls.ts';
 import { callingCode, readNumber } from '../phone/read-number.ts';
-import type { Ask, Fault, Fields, FormState, Submit } from './form-state.ts';
+import type { Ask, Fault, FormState, Submit } from './form-state.ts';
 
 /** What is wrong with the fields, or the request. The relay decides; a fault found here only saves the visitor a round trip. */
 export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Submit): Ask | Fault {
@@ -15,7 +15,7 @@ export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Subm
   if (view?.consent && !consentAt) return { field: 'consent', text: 'consent_required' };
 
   // For the very same wish the former request: then a repeat can never be a second call.
-  if (ask && isSame(ask.fields, fields)) return ask;
+  if (ask && JSON.stringify(ask.fields) === JSON.stringify(fields)) return ask;
   const body: CallRequest = {
     ...rest,
     phone,
@@ -25,8 +25,4 @@ export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Subm
     consent: view?.consent && { textId: view.consent.textId, givenAt: consentAt },
   };
   return { key, body: JSON.stringify(body), fields };
-}
-
-function isSame(one: Fields, other: Fields): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

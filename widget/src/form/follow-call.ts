@@ -21,7 +21,6 @@ export function beginCall(state: FormState, accepted: CallAccepted, now: number)
     lateAt: now + (untilDeadlineMs > 0 && untilDeadlineMs < 600_000 ? untilDeadlineMs : 120_000),
     unheard: 0,
     cancelling: 'no',
-    hasBadNumber: false,
   };
   // A repeat of a request whose call is over already: what became of it is told by the first question.
   const scene = isFollowing(accepted.state) ? accepted.state : 'waiting';
@@ -32,7 +31,10 @@ export function stepCall(state: FormState, call: FollowedCall, message: Heard | 
   if (message.kind === 'cancel') {
     if (!isCancellable(state)) return [state];
     const asked: FollowedCall = { ...call, cancelling: 'asked' };
-    return [{ ...state, call: asked }, { kind: 'cancel', call: asked, afterMs: 0 }];
+    return [
+      { ...state, call: asked },
+      { kind: 'cancel', call: asked, afterMs: 0 },
+    ];
   }
   const { answer, now } = message;
   if (message.id !== call.id) return [state];
@@ -53,10 +55,7 @@ export function isCancellable({ scene, call }: FormState): boolean {
 }
 
 function takeView(state: FormState, call: FollowedCall, { state: heard, step, problem, pollAfterMs }: CallView, now: number): Step {
-  if (!isFollowing(heard)) {
-    const hasBadNumber = problem === 'number_invalid' || problem === 'number_refused';
-    return [{ ...state, scene: heard, ask: undefined, call: { ...call, hasBadNumber } }];
-  }
+  if (!isFollowing(heard)) return [{ ...state, scene: heard, ask: undefined, call: { ...call, problem } }];
   // An answer may be overtaken by a later one.
   const isOld = ORDER.indexOf(heard) < ORDER.indexOf(state.scene);
   const seen = step && !isOld && !call.seen.includes(step) ? [...call.seen, step] : call.seen;

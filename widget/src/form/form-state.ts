@@ -63,21 +63,25 @@ export interface FollowedCall {
   /** Questions in a row that got no answer. */
   readonly unheard: number;
   readonly cancelling: 'no' | 'asked' | 'too_late' | 'not_cancelled';
-  /** A failed call whose number was the reason. */
-  readonly hasBadNumber: boolean;
+  /** Of a failed call, as far as a visitor may know. */
+  readonly problem?: CallView['problem'] | undefined;
 }
 
 export type Message =
   | { readonly kind: 'edit'; readonly change: Partial<Fields> }
   | Submit
-  | { readonly kind: 'site'; readonly view: SiteView; /** From the tag; may be empty. */ readonly country: string }
-  | { readonly kind: 'posted'; readonly key: string; readonly answer: Answer<CallAccepted>; readonly isOnline: boolean; readonly now: number }
+  | { readonly kind: 'site'; readonly view: SiteView /** From the tag; may be empty. */; readonly country: string }
+  | {
+      readonly kind: 'posted';
+      readonly key: string;
+      readonly answer: Answer<CallAccepted>;
+      readonly isOnline: boolean;
+      readonly now: number;
+    }
   | Heard
   | { readonly kind: 'cancel' }
-  /** The same request once more, or another one after the end of the first. */
-  | { readonly kind: 'again' }
-  /** Back to the fields. */
-  | { readonly kind: 'change' };
+  /** The same request once more, or after its end back to the fields. */
+  | { readonly kind: 'again' };
 
 export interface Submit {
   readonly kind: 'submit';
@@ -100,4 +104,4 @@ export type Effect =
   | { readonly kind: 'post'; readonly ask: Ask; readonly afterMs: number }
   | { readonly kind: 'ask' | 'cancel'; readonly call: FollowedCall; readonly afterMs: number };
 
-export type Step = readonly [state: FormState, effect?: Effect];
+export type Step = readonly [state: FormState, effect?: Effect | undefined];

@@ -4,9 +4,10 @@ import type { ProblemCode } from '../../../server/src/contract/problems.ts';
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
 import { callingCode, countryOfTyped } from '../phone/read-number.ts';
 import type { Answer } from '../relay/relay-client.ts';
+import type { TextKey } from '../text/en.ts';
 import { composeAsk } from './compose-ask.ts';
 import { beginCall, isFollowing, stepCall } from './follow-call.ts';
-import type { Fault, Fields, FormState, Message, Step, Stop, Submit } from './form-state.ts';
+import type { Ask, Fault, Fields, FormState, Message, Step, Submit } from './form-state.ts';
 
 export function stepForm(state: FormState, message: Message): Step {
   const { scene, call } = state;
@@ -26,11 +27,9 @@ export function stepForm(state: FormState, message: Message): Step {
     case 'cancel':
       return call && isFollowing(scene) ? stepCall(state, call, message) : [state];
     case 'again':
-    case 'change':
       // Asked before the end, this would be a second call beside the first.
       if (isAsking(state) || (isFollowing(scene) && state.ask)) return [state];
-      if (message.kind === 'change') return [edit(state)];
-      return scene === 'closed' ? [edit(state), { kind: 'load_site' }] : send(state);
+      return state.ask ? send(state, state.ask) : [edit(state), { kind: 'load_site' }];
   }
 }
 
@@ -57,12 +56,14 @@ function editFields(state: FormState, change: Partial<Fields>): FormState {
 
 function submit(state: FormState, message: Submit): Step {
   const ask = composeAsk(state, message);
-  return 'field' in ask ? [edit(state, ask)] : send({ ...state, ask });
+  return 'field' in ask ? [edit(state, ask)] : send(state, ask);
 }
 
-function send(state: FormState, tries = 1, afterMs = 0): Step {
-  const { ask } = state;
-  return ask ? [{ ...state, scene: 'sending', tries }, { kind: 'post', ask, afterMs }] : [edit(state)];
+function send(state: FormState, ask: Ask, tries = 1, afterMs = 0): Step {
+  return [
+    { ...state, ask, scene: 'sending', tries },
+    { kind: 'post', ask, afterMs },
+  ];
 }
 
 function takeView(state: FormState, view: SiteView, wished: string): FormState {
@@ -78,34 +79,31 @@ function takeView(state: FormState, view: SiteView, wished: string): FormState {
 /** Pauses before the same request goes out again by itself. */
 const REPEAT_AFTER_MS = [700, 2500];
 
-const FAULTS: Partial<Record<ProblemCode, Fault>> = {
-  number_invalid: { field: 'phone', text: 'number_invalid' },
-  number_mismatch: { field: 'phone', text: 'number_mismatch' },
-  consent_required: { field: 'consent', text: 'consent_required' },
-};
+const FAULTS: ReadonlyMap<ProblemCode, Fault['field']> = new Map([
+  ['number_invalid', 'phone'],
+  ['number_mismatch', 'phone'],
+  ['consent_required', 'consent'],
+]);
 
 /** Every other problem is `unavailable`: it is never the visitor's doing, and no word about it would help them. */
-const STOPS: readonly string[] = ['number_refused', 'rate_limited', 'closed'] satisfies ProblemCode[];
+const STOPS = ['number_refused', 'rate_limited', 'closed'] as const;
+
+const FINAL: readonly ProblemCode[] = ['number_refused', 'closed', 'key_reused'];
 
 function takePosted(state: FormState, { answer, isOnline, now }: { answer: Answer<CallAccepted>; isOnline: boolean; now: number }): Step {
   if (answer.kind === 'ok') return beginCall(state, answer.value, now);
   if (answer.kind === 'unreachable') {
     const pauseMs = REPEAT_AFTER_MS[state.tries - 1];
-    return pauseMs ? send(state, state.tries + 1, pauseMs) : [{ ...state, scene: isOnline ? 'unreachable' : 'offline' }];
+    if (pauseMs && state.ask) return send(state, state.ask, state.tries + 1, pauseMs);
+    return [{ ...state, scene: isOnline ? 'unreachable' : 'offline' }];
   }
   const { code, retryAfterMs } = answer;
-  const fault = FAULTS[code];
+  const field = FAULTS.get(code);
   // For the consent there may be no text yet, or an old one.
-  if (fault) return [edit(state, fault), ...(fault.field === 'consent' ? [{ kind: 'load_site' } as const] : [])];
-  return [
-    {
-      ...state,
-      scene: STOPS.includes(code) ? (code as Stop) : 'unavailable',
-      retryAfterMs,
-      // A key that the relay knows with another body will never do.
-      ask: code === 'key_reused' ? undefined : state.ask,
-    },
-  ];
+  if (field) return [edit(state, { field, text: code as TextKey }), field === 'consent' ? { kind: 'load_site' } : undefined];
+  const scene = STOPS.find((stop) => stop === code) ?? 'unavailable';
+  // Where the answer is final, or the key has come with another body, the same request will never do.
+  return [{ ...state, scene, retryAfterMs, ask: FINAL.includes(code) ? undefined : state.ask }];
 }
 
 function isOffered(country: string, view: SiteView | undefined): boolean {

@@ -7,52 +7,47 @@ import type { Words } from './words.ts';
 export interface Told {
   readonly title: TextKey;
   readonly text: string;
-  /** Calm news, good news, or something the visitor should look at. */
-  readonly tone: 'plain' | 'good' | 'bad';
-  /** The one button: its label and what it does. */
-  readonly button: readonly [label: TextKey, does: 'again' | 'change' | 'cancel'] | undefined;
+  readonly tone: Tone;
+  /** Label of the one button; all but `cancel` lead on, each in its own words. */
+  readonly button: TextKey | undefined;
 }
 
-type ToldScene = Exclude<Scene, 'editing' | 'sending'>;
+/** Calm news, good news, or something the visitor should look at. */
+export type Tone = 'plain' | 'good' | 'bad';
 
 /** Undefined while the fields are shown. */
 export function tellScene(state: FormState, { say, amount, dayAndTime }: Words): Told | undefined {
-  const { scene, call, view, retryAfterMs } = state;
+  const { scene, call, view, ask, retryAfterMs } = state;
   if (scene === 'editing' || scene === 'sending') return undefined;
-  const { tone, button, text } = SCENES[scene];
+  const [tone, button, text] = SCENES[scene];
   const title = scene === 'scheduled' ? 'waiting' : scene;
-  const step = scene === 'calling' ? call?.seen.at(-1) : undefined;
-  const isBadNumber = scene === 'failed' && call?.hasBadNumber;
-  const key = isBadNumber ? 'bad_number' : step ? 'waiting_text' : (text ?? (`${title}_text` as TextKey));
-  // A relay that does not say how long is given a minute.
-  const said = say(key, { time: amount(Math.ceil(retryAfterMs / 60_000) || 1, 'minute') });
+  const step = scene === 'calling' && call?.seen.at(-1);
+  const isBadNumber = call?.problem?.startsWith('number');
+  const isOver = scene === 'closed' && view?.opensAt;
+  const key = isBadNumber ? 'number_invalid' : step ? 'waiting_text' : isOver ? 'closed_until' : (text ?? (`${title}_text` as TextKey));
   return {
-    title: step ?? title,
-    text: scene === 'closed' && view?.opensAt ? say('closed_until', { time: dayAndTime(view.opensAt) }) : said,
+    title: step || title,
+    // A relay that does not say how long is given a minute.
+    text: say(key, { time: isOver ? dayAndTime(isOver) : amount(Math.ceil(retryAfterMs / 60_000) || 1, 'minute') }),
     tone,
-    button: isBadNumber ? ['change', 'change'] : button?.[1] === 'cancel' && !isCancellable(state) ? undefined : button,
+    button: (button === 'cancel' && !isCancellable(state)) || (scene === 'calling' && ask) ? undefined : isBadNumber ? 'change' : button,
   };
 }
 
-const again = ['again', 'again'] as const;
-const anew = ['again', 'change'] as const;
-const another = ['anew', 'change'] as const;
-const cancel = ['cancel', 'cancel'] as const;
-
-const SCENES: Readonly<Record<ToldScene, Pick<Told, 'tone' | 'button'> & { text?: TextKey }>> = {
-  scheduled: { tone: 'plain', button: cancel },
-  waiting: { tone: 'plain', button: cancel },
-  doubtful: { tone: 'bad', button: anew },
-  calling: { tone: 'plain', button: undefined },
-  talking: { tone: 'good', button: undefined },
-  done: { tone: 'good', button: another },
-  missed: { tone: 'bad', button: anew },
-  failed: { tone: 'bad', button: anew },
-  cancelled: { tone: 'plain', button: another },
-  number_refused: { tone: 'bad', button: ['change', 'change'] },
-  rate_limited: { tone: 'bad', button: again },
-  closed: { tone: 'bad', button: again },
-  unavailable: { tone: 'bad', button: again },
-  offline: { tone: 'bad', button: again, text: 'unreachable_text' },
-  unreachable: { tone: 'bad', button: again },
+const SCENES: Readonly<Record<Exclude<Scene, 'editing' | 'sending'>, readonly [Tone, TextKey?, TextKey?]>> = {
+  scheduled: ['plain', 'cancel'],
+  waiting: ['plain', 'cancel'],
+  doubtful: ['bad', 'again'],
+  calling: ['plain', 'anew'],
+  talking: ['good'],
+  done: ['good', 'anew'],
+  missed: ['bad', 'again'],
+  failed: ['bad', 'again'],
+  cancelled: ['plain', 'anew'],
+  number_refused: ['bad', 'change'],
+  rate_limited: ['bad', 'again'],
+  closed: ['bad', 'again'],
+  unavailable: ['bad', 'again'],
+  offline: ['bad', 'again', 'unreachable_text'],
+  unreachable: ['bad', 'again'],
 };

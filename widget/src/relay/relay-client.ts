@@ -7,7 +7,7 @@ import type { Texts } from '../text/en.ts';
 /** `unreachable` also means "unclear": a request that ends so may have arrived. */
 export type Answer<T> =
   | { kind: 'ok'; value: T }
-  | { kind: 'problem'; code: ProblemCode; /** 0: the relay does not say. */ retryAfterMs: number }
+  | { kind: 'problem'; code: ProblemCode /** 0: the relay does not say. */; retryAfterMs: number }
   | { kind: 'unreachable' };
 
 export interface Relay {

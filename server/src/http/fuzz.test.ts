@@ -1,0 +1,226 @@
+/** A hundred thousand requests as nobody should send them: whatever comes, the answer is one of the contract's, and soon. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SiteConfig } from '../config/config.ts';
+import { PROBLEMS } from '../contract/problems.ts';
+import { relay } from '../relay.ts';
+import { fakeClock } from '../simulators/fake-clock.ts';
+import { sqliteStore } from '../store/sqlite-store.ts';
+
+const REQUESTS = 100_000;
+const AT_ONCE = 200;
+const SEED = 20_261_120;
+const ORIGIN = 'https://shop.example';
+
+const site: SiteConfig = {
+  key: 'default',
+  name: undefined,
+  origins: [ORIGIN],
+  country: 'DE',
+  countries: ['DE'],
+  provider: 'none',
+  line: 'reg1332',
+  voice: undefined,
+  announcement: 'A visitor asks to be called.',
+  phone: undefined,
+  consent: undefined,
+  promiseSeconds: undefined,
+};
+
+interface Sent {
+  method: string;
+  path: string;
+  headers: [string, string][];
+  body: string | Uint8Array<ArrayBuffer> | undefined;
+}
+
+const hostile = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.constantFrom(
+    '',
+    ' ',
+    '\u0000',
+    '\u202e9876543210',
+    "' OR 1=1 --",
+    '{{7*7}}',
+    '$cv(SECRET)',
+    '@{VAR}',
+    '<script>alert(1)</script>',
+    '{"a":1}',
+    '../../etc/passwd',
+    '%00',
+    'null',
+    'true',
+    '٠١٥١٢٣٤٥٦٧٨',
+    '+',
+    '0'.repeat(32),
+    'x'.repeat(5_000),
+  ),
+);
+const anything = fc.oneof(hostile, fc.jsonValue({ maxDepth: 6 }));
+
+const validBody = fc.record(
+  {
+    site: fc.constant('default'),
+    phone: fc.oneof(
+      fc.integer({ min: 0, max: 9_999_999 }).map((tail) => `0151 2${String(tail).padStart(7, '0')}`),
+      fc.constantFrom('+49 151 23456789', '0900 1 234567', '112', '+33 6 12 34 56 78', '030 1234567'),
+    ),
+    country: fc.constantFrom('DE', 'FR', 'ZZ'),
+    expect: fc.constantFrom('+4915123456789', '+4915123456780'),
+    name: fc.string({ maxLength: 40 }),
+    locale: fc.constantFrom('en', 'ru'),
+    page: fc.record({ url: fc.webUrl(), title: fc.string({ maxLength: 100 }) }),
+    proof: fc.base64String({ maxLength: 200 }),
+  },
+  { requiredKeys: ['site', 'phone'] },
+);
+
+/** A valid body with one thing wrong, or text that never was JSON. */
+const mutatedBody = fc.oneof(
+  validBody.map((body) => JSON.stringify(body)),
+  fc
+    .integer({ min: 0, max: 9_999_999 })
+    .map((tail) => JSON.stringify({ site: 'default', phone: `0151 2${String(tail).padStart(7, '0')}` })),
+  fc
+    .tuple(
+      validBody,
+      fc.constantFrom(
+        'site',
+        'phone',
+        'country',
+        'expect',
+        'name',
+        'page',
+        'at',
+        'consent',
+        'department',
+        'extra',
+        '__proto__',
+        'constructor',
+      ),
+      anything,
+    )
+    .map(
+      ([body, key, value]) =>
+        `{${[...Object.entries(body).filter(([name]) => name !== key), [key, value]].map(([name, each]) => `${JSON.stringify(name)}:${JSON.stringify(each)}`).join(',')}}`,
+    ),
+  validBody.chain((body) => fc.integer({ min: 0, max: 80 }).map((cut) => JSON.stringify(body).slice(0, cut))),
+  anything.map((value) => JSON.stringify(value) ?? ''),
+  hostile,
+  fc.uint8Array({ maxLength: 300 }).map((bytes) => new Uint8Array(bytes)),
+  fc.integer({ min: 1, max: 3_000 }).map((depth) => '['.repeat(depth)),
+);
+
+/** Header values as the platform's parser lets them through: printable, without line breaks. */
+const headerValue = fc.oneof(
+  fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((text) => text.trim()),
+  fc.constantFrom('null', '*', ORIGIN, `${ORIGIN}.evil.example`, 'Bearer x', 'application/json', 'NaN', '-1', '1e9'),
+);
+const header = fc.tuple(
+  fc.constantFrom(
+    'origin',
+    'content-type',
+    'content-length',
+    'idempotency-key',
+    'authorization',
+    'sec-fetch-mode',
+    'x-forwarded-for',
+    'if-none-match',
+    'accept',
+    'cookie',
+  ),
+  headerValue,
+);
+
+const request: fc.Arbitrary<Sent> = fc
+  .record({
+    method: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('POST') },
+      { weight: 2, arbitrary: fc.constantFrom('GET', 'DELETE', 'OPTIONS', 'PUT', 'HEAD', 'PATCH') },
+    ),
+    path: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('/v1/calls') },
+      {
+        weight: 2,
+        arbitrary: fc.oneof(
+          fc.constantFrom(
+            '/v1/calls/',
+            '/v1/calls/x',
+            '/v1/sites/default',
+            '/v1/sites/nope',
+            '/callback.js',
+            '/callback/..%2f',
+            '/events/a/b',
+            '/openapi.json',
+            '/healthz',
+            '/',
+            '//',
+            '/v1/%zz',
+          ),
+          fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((text) => `/v1/calls/${encodeURIComponent(text)}`),
+        ),
+      },
+    ),
+    changes: fc.array(header, { maxLength: 3 }),
+    drops: fc.subarray(['origin', 'content-type', 'idempotency-key'], { maxLength: 1 }),
+    key: fc.uuid(),
+    body: mutatedBody,
+  })
+  .map(({ method, path, changes, drops, key, body }) => {
+    const usual: [string, string][] = [
+      ['origin', ORIGIN],
+      ['content-type', 'application/json'],
+      ['idempotency-key', key],
+    ];
+    const headers = [...usual.filter(([name]) => !drops.includes(name)), ...changes];
+    return { method, path, headers: [...new Map(headers)], body: ['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method) ? undefined : body };
+  });
+
+test('a hundred thousand hostile requests get only answers of the contract', { timeout: 300_000 }, async () => {
+  const clock = fakeClock();
+  const windows = [{ max: 1_000_000, perMs: 60_000 }];
+  const events: string[] = [];
+  const running = relay({
+    config: {
+      demo: false,
+      ownPage: false,
+      sites: new Map([['default', site]]),
+      limits: { number: windows, numberCooldownMs: 0, source: windows },
+    },
+    store: sqliteStore({ path: ':memory:', clock }),
+    providers: new Map(),
+    secret: new Uint8Array(32).fill(3),
+    clock,
+    log: ({ event }) => events.push(event),
+    version: '0.0.0',
+  });
+
+  async function send({ method, path, headers, body }: Sent): Promise<void> {
+    const response = await running.fetch(
+      new Request(`https://relay.example${path}`, { method, headers, ...(body !== undefined && { body }) }),
+      { address: '203.0.113.7' },
+    );
+    const text = await response.text();
+    expect(response.status, `${method} ${path} ${text.slice(0, 200)}`).toBeLessThan(500);
+    if (text !== '' && response.headers.get('content-type') === 'application/problem+json') {
+      const problem = JSON.parse(text);
+      if (problem.code !== undefined) expect(PROBLEMS).toHaveProperty(problem.code);
+      expect(text.length).toBeLessThan(400);
+    }
+    expect(text).not.toMatch(/at .*\.ts:\d+|SQLITE|node_modules/);
+  }
+
+  const seen: Record<string, number> = {};
+  for (let done = 0; done < REQUESTS; done += AT_ONCE) {
+    // Each batch has a seed of its own: a failure names its request, and comes again.
+    await Promise.all(fc.sample(request, { numRuns: AT_ONCE, seed: SEED + done }).map(send));
+  }
+  for (const event of events) seen[event] = (seen[event] ?? 0) + 1;
+  // Not all of them bounced off the first guard, and none of them broke anything.
+  expect(seen['request.accepted']).toBeGreaterThan(1_000);
+  expect(seen['request.refused']).toBeGreaterThan(30_000);
+  expect(seen['request.failed'] ?? 0).toBe(0);
+  await running.close();
+});

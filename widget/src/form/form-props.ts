@@ -1,0 +1,15 @@
+/** What every component of the form is drawn from, and the only ways in which it can answer. */
+import type { FormState, Message } from './form-state.ts';
+import type { Words } from './words.ts';
+
+export interface FormProps {
+  state: FormState;
+  words: Words;
+  showsName: boolean;
+  send: (message: Message) => void;
+  submit: () => void;
+  /** This moment, RFC 3339. */
+  stamp: () => string;
+  /** Absent where the form stands in the page. */
+  close?: (() => void) | undefined;
+}
