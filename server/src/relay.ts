@@ -14,7 +14,7 @@ import { earlyNews } from './calls/early-news.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SiteConfig } from './config/config.ts';
 import { relayApp } from './http/app.ts';
-import { eventSecretOf } from './http/event-routes.ts';
+import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, WidgetFiles } from './http/relay-env.ts';
 import type { Log } from './log.ts';
 import type { Provider } from './providers/provider.ts';
@@ -89,7 +89,7 @@ export function relay(options: RelayOptions): Relay {
 
   return {
     fetch: (request, caller) => app.fetch(request, caller),
-    eventPath: (provider) => `/events/${encodeURIComponent(provider)}/${eventSecretOf(provider, calls.vault)}`,
+    eventPath: (provider) => eventPathOf(provider, safe),
     begin: drain.begin,
     drain: drain.run,
     async close() {
@@ -100,8 +100,9 @@ export function relay(options: RelayOptions): Relay {
 }
 
 /** All made at the start, so that a setting that cannot work shows at once. */
-function configuredProvers({ config, secret, clock, log, fetch = globalThis.fetch }: RelayOptions): (site: SiteConfig) => Prover {
-  const tools = { secret, clock, log, fetch, mayIssue: issueLimit(clock) };
+function configuredProvers(options: RelayOptions): (site: SiteConfig) => Prover {
+  const { config, secret, previousSecrets, clock, log, fetch = globalThis.fetch } = options;
+  const tools = { secret, previousSecrets, clock, log, fetch, mayIssue: issueLimit(clock) };
   const provers = new Map([...config.sites].map(([key, site]) => [key, makeProver(site, tools)]));
   const none = noProver();
   return ({ key }) => provers.get(key) ?? none;

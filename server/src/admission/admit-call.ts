@@ -2,7 +2,7 @@
  * May this request become a call? Cheapest first (docs/admission.md): nothing before the one transaction of the store writes
  * anything, and that takes key, limits, budget, proof and the call itself, or none of them. Whatever fails inside closes.
  */
-import { acceptCall, fingerprintOf } from '../calls/accept-call.ts';
+import { acceptCall, type CallToAccept, fingerprintsOf } from '../calls/accept-call.ts';
 import type { Switches } from '../calls/call-rules.ts';
 import type { Clock } from '../clock.ts';
 import type { SiteConfig } from '../config/config.ts';
@@ -68,11 +68,11 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   if (effort.kind === 'failed') return askForProof(ask, 1, context);
   if (effort.kind === 'unknown') return refuse('unavailable');
 
-  const numberKey = context.vault.keyOf('number', number.e164);
-  const guard = guardOf(ask, numberKey, effort, context);
+  const numberKeys = context.vault.keysOf('number', number.e164);
+  const guard = guardOf(ask, numberKeys, effort, context);
   const { e164, country } = number;
   const details = keepableDetails(request, site);
-  const result = await acceptCall({ request, idempotencyKey, e164, numberKey, country, details, guard }, context);
+  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, guard }, context);
   return answer({ ask, result, guard, display: number.display }, context);
 }
 
@@ -92,15 +92,20 @@ function findRefusal({ request, site }: Ask, number: NumberReading, { switches }
 async function findReplay({ request, site, idempotencyKey }: Ask, { store, vault }: AdmissionContext): Promise<Admission | undefined> {
   const found = await store.findByKey(site.key, idempotencyKey);
   if (found === undefined) return undefined;
-  if (found.fingerprint !== fingerprintOf(request, vault)) return refuse('key_reused', 'Idempotency-Key');
+  if (!fingerprintsOf(request, vault).includes(found.fingerprint)) return refuse('key_reused', 'Idempotency-Key');
   return { kind: 'replayed', call: found.call, number: request.phone };
 }
 
-function guardOf(ask: Ask, numberKey: string, effort: Effort, { guardFor, vault, clock }: AdmissionContext): AcceptGuard {
+function guardOf(
+  ask: Ask,
+  numberKeys: CallToAccept['numberKeys'],
+  effort: Effort,
+  { guardFor, vault, clock }: AdmissionContext,
+): AcceptGuard {
   const { site, address, strict = false } = ask;
   const guard = guardFor({
     site,
-    numberKey,
+    numberKeys,
     address,
     now: clock.now(),
     strict,
@@ -108,7 +113,8 @@ function guardOf(ask: Ask, numberKey: string, effort: Effort, { guardFor, vault,
   });
   if (effort.kind !== 'proved') return guard;
   const { nonce, expiresAt, level } = effort;
-  return { ...guard, proof: { nonceKey: vault.keyOf('proof', nonce), expiresAt, level } };
+  const [nonceKey, ...alsoNonceKeys] = vault.keysOf('proof', nonce);
+  return { ...guard, proof: { nonceKey, alsoNonceKeys, expiresAt, level } };
 }
 
 interface Decision {

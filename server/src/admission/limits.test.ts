@@ -6,7 +6,7 @@ import { acceptGuards, type GuardRequest } from './limits.ts';
 const safe = vault(new Uint8Array(32).fill(3));
 const guardFor = acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe });
 const guard = (over: Partial<GuardRequest> = {}) =>
-  guardFor({ site: exampleSite(), numberKey: 'n1', address: '203.0.113.7', now: 0, strict: false, proofs: 'asked', ...over });
+  guardFor({ site: exampleSite(), numberKeys: ['n1'], address: '203.0.113.7', now: 0, strict: false, proofs: 'asked', ...over });
 const maxima = (over: Partial<GuardRequest> = {}) =>
   guard(over).limits.map(({ scope, windows, soft }) => [scope, windows.map(({ max }) => max), (soft ?? []).map(({ max }) => max)]);
 
@@ -34,14 +34,14 @@ describe('what a request counts against', () => {
 
   test('keys name sources, numbers and sites apart, and are never the thing itself', () => {
     const keys = (over: Partial<GuardRequest>) => new Set(guard(over).limits.map(({ key }) => key));
-    const [one, other] = [keys({}), keys({ address: '203.0.113.8', numberKey: 'n2', site: exampleSite({ key: 'other' }) })];
+    const [one, other] = [keys({}), keys({ address: '203.0.113.8', numberKeys: ['n2'], site: exampleSite({ key: 'other' }) })];
     expect([...one].filter((key) => other.has(key))).toEqual([safe.keyOf('deployment', 'all')]);
     expect([...one].join()).not.toMatch(/203\.0|default/);
   });
 
   test('different numbers are told apart by the key of the number', () => {
     expect(
-      guard({ numberKey: 'n7' })
+      guard({ numberKeys: ['n7'] })
         .limits.filter(({ member }) => member === 'n7')
         .map(({ scope }) => scope),
     ).toEqual(['source_numbers']);
@@ -87,6 +87,6 @@ test('a limit of nothing stays one of nothing', () => {
     budget: { perDay: 1, timeZone: 'UTC' },
     vault: safe,
   });
-  const { limits } = closed({ site: exampleSite(), numberKey: 'n', address: undefined, now: 0, strict: true, proofs: 'unverifiable' });
+  const { limits } = closed({ site: exampleSite(), numberKeys: ['n'], address: undefined, now: 0, strict: true, proofs: 'unverifiable' });
   expect(limits.find(({ scope }) => scope === 'site')?.windows).toEqual([{ max: 0, perMs: 1_000 }]);
 });

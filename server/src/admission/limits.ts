@@ -7,7 +7,8 @@ import { sourcePrefixes } from './source-prefixes.ts';
 
 export interface GuardRequest {
   site: SiteConfig;
-  numberKey: string;
+  /** Keyed hashes of the number under every secret, newest first. */
+  numberKeys: readonly [string, ...string[]];
   address: string | undefined;
   now: number;
   /** A way in that cannot prove an effort: its sources have half as much. */
@@ -23,44 +24,46 @@ export type GuardFor = (request: GuardRequest) => AcceptGuard;
 
 export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget: Config['budget']; vault: Vault }): GuardFor {
   const reserve = purses(budget);
-  const siteKeys = new Map<string, string>();
-  const deploymentKey = vault.keyOf('deployment', 'all');
+  const siteKeys = new Map<string, Keys>();
+  const deploymentKeys = keysFrom(vault.keysOf('deployment', 'all'));
 
-  function siteKeyOf(site: string): string {
-    const key = siteKeys.get(site) ?? vault.keyOf('site', site);
-    siteKeys.set(site, key);
-    return key;
+  function siteKeysOf(site: string): Keys {
+    const keys = siteKeys.get(site) ?? keysFrom(vault.keysOf('site', site));
+    siteKeys.set(site, keys);
+    return keys;
   }
 
-  return ({ site, numberKey, address, now, strict, proofs }) => {
+  return ({ site, numberKeys, address, now, strict, proofs }) => {
+    const number = keysFrom(numberKeys);
     const share = proofs === 'unverifiable' ? 1 / 4 : 1;
     const sourceShare = strict ? share / 2 : share;
     // One key for both: they count the same acceptances, once as calls and once as different numbers.
-    const sources = sourcePrefixes(address).map(({ prefix, factor }) => ({ key: vault.keyOf('source', prefix), factor }));
+    const sources = sourcePrefixes(address).map(({ prefix, factor }) => ({ keys: keysFrom(vault.keysOf('source', prefix)), factor }));
     const soft = (windows: readonly SoftWindow[], factor: number) =>
       proofs === 'asked' && windows.length > 0 ? { soft: scale(windows, factor * sourceShare) } : {};
 
-    const perSource = ({ key, factor }: Source): Limit => ({
+    const perSource = ({ keys, factor }: Source): Limit => ({
       scope: 'source',
-      key,
+      ...keys,
       windows: scale(limits.source, factor * sourceShare),
       ...soft(limits.sourceSoft, factor),
     });
-    const perSourceNumbers = ({ key, factor }: Source): Limit => ({
+    const perSourceNumbers = ({ keys, factor }: Source): Limit => ({
       scope: 'source_numbers',
-      key,
+      ...keys,
       windows: scale(limits.sourceNumbers, factor * sourceShare),
       ...soft(limits.sourceNumbersSoft, factor),
-      member: numberKey,
+      member: number.key,
+      ...(number.alsoKeys && { alsoMembers: number.alsoKeys }),
     });
 
     return {
       limits: [
-        { scope: 'number', key: numberKey, windows: scale(limits.number, share) },
+        { scope: 'number', ...number, windows: scale(limits.number, share) },
         ...sources.map(perSource),
         ...sources.map(perSourceNumbers),
-        { scope: 'site', key: siteKeyOf(site.key), windows: scale(limits.site, share) },
-        { scope: 'deployment', key: deploymentKey, windows: scale(limits.deployment, share) },
+        { scope: 'site', ...siteKeysOf(site.key), windows: scale(limits.site, share) },
+        { scope: 'deployment', ...deploymentKeys, windows: scale(limits.deployment, share) },
       ],
       reservations: reserve(site, now),
       proofFloor: site.proof.mode === 'always' && proofs === 'asked' ? 1 : 0,
@@ -68,9 +71,16 @@ export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget
   };
 }
 
+type Keys = Pick<Limit, 'key' | 'alsoKeys'>;
+
 interface Source {
-  key: string;
+  keys: Keys;
   factor: number;
+}
+
+/** Counts from before the secret changed are still looked at; where it never did, there is nothing else to look at. */
+function keysFrom([key, ...alsoKeys]: readonly [string, ...string[]]): Keys {
+  return alsoKeys.length === 0 ? { key } : { key, alsoKeys };
 }
 
 /** Never scaled down to nothing: a limit that lets somebody through goes on letting one through. */

@@ -12,6 +12,8 @@ import type { SiteverifyVendorName } from './proof-vendors.ts';
 export interface ProverTools {
   /** The deployment's secret, at least 32 random bytes. */
   secret: Uint8Array;
+  /** Secrets that were in use before it. */
+  previousSecrets?: readonly Uint8Array[] | undefined;
   clock: Clock;
   fetch: typeof fetch;
   log: Log;

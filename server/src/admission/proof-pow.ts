@@ -20,6 +20,8 @@ import { POW_ACTION, POW_ALGORITHM, POW_KEY_BYTES, type PowData, type PowProof, 
 export interface PowProverOptions {
   /** The deployment's secret, at least 32 random bytes. Every relay of a deployment reads the challenges of the others. */
   secret: Uint8Array;
+  /** Secrets that were in use before it: what was given out under them may still be shown. */
+  previousSecrets?: readonly Uint8Array[] | undefined;
   clock: Clock;
   /** PBKDF2 iterations for each counter; 5,000 when absent. */
   cost?: number;
@@ -42,21 +44,18 @@ export const CHALLENGE_LIFE_MS = 600_000;
 
 const FAILED: ProofCheck = { kind: 'failed' };
 
-export function powProver({ secret, clock, cost = DEFAULT_COST, mayIssue = () => true }: PowProverOptions): Prover {
-  const subkey = (purpose: string) => hkdf(sha256, secret, undefined, utf8ToBytes(`ringback/proof/${purpose}`), 32);
-  const secrets = { hmacSignatureSecret: bytesToHex(subkey('challenge')), hmacKeySignatureSecret: bytesToHex(subkey('key')) };
-  const counterKey = subkey('counter');
+export function powProver({ secret, previousSecrets = [], clock, cost = DEFAULT_COST, mayIssue = () => true }: PowProverOptions): Prover {
+  const newest = powKeyring(secret);
+  const keyrings = [newest, ...previousSecrets.map(powKeyring)];
 
-  /** Drawn by a keyed hash instead of at random, so that the right counter can be told later without a single derivation. */
-  function counterOf(id: string, level: PowLevel): number {
-    const [a = 0, b = 0, c = 0, d = 0] = hmac(sha256, counterKey, utf8ToBytes(`${level}/${id}`));
-    return ((((a << 24) | (b << 16) | (c << 8) | d) >>> 0) % MAX_COUNTERS[level]) + 1;
-  }
-
-  async function isGenuine({ challenge, solution }: PowProof): Promise<boolean> {
-    // With both signatures on every challenge the library never has to derive; if it ever wanted to, that is no proof of ours.
-    const verdict = await verifySolution({ challenge, solution, deriveKey: refuseToDerive, ...secrets }).catch(() => undefined);
-    return verdict?.verified === true;
+  /** Under the secret that signed it; undefined where none of ours did, or the work was not done. */
+  async function findKeyring({ challenge, solution }: PowProof): Promise<PowKeyring | undefined> {
+    for (const keyring of keyrings) {
+      // With both signatures on every challenge the library never has to derive; if it ever wanted to, that is no proof of ours.
+      const verdict = await verifySolution({ challenge, solution, deriveKey: refuseToDerive, ...keyring.secrets }).catch(() => undefined);
+      if (verdict?.verified === true) return keyring;
+    }
+    return undefined;
   }
 
   return {
@@ -69,10 +68,10 @@ export function powProver({ secret, clock, cost = DEFAULT_COST, mayIssue = () =>
         algorithm: POW_ALGORITHM,
         cost,
         keyLength: POW_KEY_BYTES,
-        counter: counterOf(id, level),
+        counter: newest.counterOf(id, level),
         data,
         deriveKey,
-        ...secrets,
+        ...newest.secrets,
       });
       return { kind: 'pow', parameters: { ...parameters }, signature };
     },
@@ -80,12 +79,28 @@ export function powProver({ secret, clock, cost = DEFAULT_COST, mayIssue = () =>
     // Signature and work come first: both are hashes of a few µs, and nothing in an unsigned challenge is worth a look.
     async check(text, { site }) {
       const proof = readPowProof(text);
-      if (proof === undefined || !(await isGenuine(proof))) return FAILED;
+      const keyring = proof && (await findKeyring(proof));
+      if (proof === undefined || keyring === undefined) return FAILED;
       const { data, cost: paid } = proof.challenge.parameters;
       const isOurs = clock.now() < data.expiresAt && data.site === site;
       // A challenge from before the operator asked for more work, and a counter beside the only right one.
-      const isEnough = paid >= cost && proof.solution.counter === counterOf(data.id, data.level);
+      const isEnough = paid >= cost && proof.solution.counter === keyring.counterOf(data.id, data.level);
       return isOurs && isEnough ? { kind: 'proved', nonce: data.id, expiresAt: data.expiresAt, level: data.level } : FAILED;
+    },
+  };
+}
+
+type PowKeyring = ReturnType<typeof powKeyring>;
+
+function powKeyring(secret: Uint8Array) {
+  const subkey = (purpose: string) => hkdf(sha256, secret, undefined, utf8ToBytes(`ringback/proof/${purpose}`), 32);
+  const counterKey = subkey('counter');
+  return {
+    secrets: { hmacSignatureSecret: bytesToHex(subkey('challenge')), hmacKeySignatureSecret: bytesToHex(subkey('key')) },
+    /** Drawn by a keyed hash instead of at random, so that the right counter can be told later without a single derivation. */
+    counterOf(id: string, level: PowLevel): number {
+      const [a = 0, b = 0, c = 0, d = 0] = hmac(sha256, counterKey, utf8ToBytes(`${level}/${id}`));
+      return ((((a << 24) | (b << 16) | (c << 8) | d) >>> 0) % MAX_COUNTERS[level]) + 1;
     },
   };
 }

@@ -9,8 +9,8 @@ export interface CallToAccept {
   request: CallRequest;
   idempotencyKey: string;
   e164: string;
-  /** Keyed hash of the number. */
-  numberKey: string;
+  /** Keyed hashes of the number under every secret, newest first. */
+  numberKeys: readonly [string, ...string[]];
   country: string;
   /** What is kept of the visitor's own words; the request's raw ones are kept nowhere. */
   details: CallDetails;
@@ -24,7 +24,9 @@ export function acceptCall(
   asked: CallToAccept,
   { store, vault, clock }: { store: Store; vault: Vault; clock: Clock },
 ): Promise<AcceptResult> {
-  const { request, e164, numberKey } = asked;
+  const { request, e164 } = asked;
+  const [numberKey, ...formerNumberKeys] = asked.numberKeys;
+  const [fingerprint, ...formerFingerprints] = fingerprintsOf(request, vault);
   const id = callId(clock.now());
   const { name, page, consent } = asked.details;
   const hasDetails = name !== undefined || page !== undefined || consent !== undefined;
@@ -33,8 +35,10 @@ export function acceptCall(
       id,
       site: request.site,
       idempotencyKey: asked.idempotencyKey,
-      fingerprint: fingerprintOf(request, vault),
+      fingerprint,
+      formerFingerprints,
       numberKey,
+      formerNumberKeys,
       sealedNumber: vault.seal(e164, id),
       sealedDetails: hasDetails ? vault.seal(JSON.stringify({ name, page, consent }), id) : undefined,
       country: asked.country,
@@ -59,7 +63,7 @@ function callId(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
-/** Keyed hash of what was asked. The proof is left out: the same request may come again with one. Fields stand in the schema's order. */
-export function fingerprintOf({ proof: _, ...asked }: CallRequest, vault: Vault): string {
-  return vault.keyOf('request', JSON.stringify(asked));
+/** Keyed hashes of what was asked, newest secret first. The proof is left out: the same request may come again with one. Fields stand in the schema's order. */
+export function fingerprintsOf({ proof: _, ...asked }: CallRequest, vault: Vault): readonly [string, ...string[]] {
+  return vault.keysOf('request', JSON.stringify(asked));
 }

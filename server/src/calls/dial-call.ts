@@ -27,7 +27,7 @@ export async function dialCall(call: Call, context: CallsContext): Promise<void>
 
   const outcome = await sendOnce(provider, site, number, announcementOf(call, site, context));
   report(call, outcome, context);
-  await settle(call, settleOutcome(call, outcome, provider.name, clock.now(), rules), context);
+  await settle(call, settleOutcome(call, outcome, provider, clock.now(), rules), context);
   if (outcome.kind !== 'placed' || outcome.ref === undefined) return;
   for (const event of context.early.take(provider.name, outcome.ref)) await heedEvent(provider.name, event, context);
 }

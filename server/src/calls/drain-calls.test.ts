@@ -56,6 +56,7 @@ afterEach(() => store.close());
 function scriptedProvider(): Provider {
   return {
     name: 'pbx',
+    reportsEvents: true,
     async dial(order) {
       dials.push(order);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
@@ -77,7 +78,7 @@ async function accept(e164 = '+4915123456789', details: CallDetails = {}): Promi
       request,
       idempotencyKey: crypto.randomUUID(),
       e164,
-      numberKey: context.vault.keyOf('number', e164),
+      numberKeys: context.vault.keysOf('number', e164),
       country: 'DE',
       details,
       guard: { limits: [] },
@@ -371,7 +372,14 @@ describe('a busy site', () => {
     };
     await accept('+4915123456701');
     const request = { site: 'other', phone: '+4915123456702' };
-    const asked = { request, idempotencyKey: crypto.randomUUID(), e164: '+4915123456702', numberKey: 'n2', country: 'DE', details: {} };
+    const asked = {
+      request,
+      idempotencyKey: crypto.randomUUID(),
+      e164: '+4915123456702',
+      numberKeys: ['n2'] as const,
+      country: 'DE',
+      details: {},
+    };
     await acceptCall({ ...asked, guard: { limits: [] } }, context);
     await drainCalls(context).run();
     expect(dials.map(({ number }) => number)).toEqual(['+4915123456702']);
@@ -447,4 +455,20 @@ test('no log line holds the number', async () => {
   await drain.run();
   expect(entries.length).toBeGreaterThan(1);
   expect(JSON.stringify(entries)).not.toMatch(/15123456789/);
+});
+
+test('a line of which nothing is reported is free again after two minutes', async () => {
+  context = { ...context, providers: new Map([['pbx', { ...scriptedProvider(), reportsEvents: false }]]) };
+  const narrow = drainUnder({ ...site, concurrency: 1 });
+  await accept('+4915123456701');
+  await narrow.run();
+  const placedAt = clock.now();
+  clock.set(placedAt + 60_000);
+  await accept('+4915123456702');
+  clock.set(placedAt + 119_999);
+  await narrow.run();
+  expect(dials).toHaveLength(1);
+  clock.set(placedAt + 120_999);
+  await narrow.run();
+  expect(dials.map(({ number }) => number)).toEqual(['+4915123456701', '+4915123456702']);
 });

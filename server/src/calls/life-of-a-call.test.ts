@@ -15,6 +15,7 @@ const rules: CallRules = {
   paused: false,
   currency: 'EUR',
 };
+const portal = { name: 'bitrix24', reportsEvents: true };
 const idle = { busy: 0 };
 const FORGET = { endedAt: NOW, dueStep: 'forget', dueAt: NOW + RETENTION_MS } as const;
 const fault = { code: 'query_limit', message: 'Too many requests.', problem: 'unavailable', configuration: false } as const;
@@ -128,39 +129,47 @@ describe('the price of a call', () => {
 
 describe("a provider's answer", () => {
   test('placed keeps the reference and waits for news', () => {
-    const change = settleOutcome(claimed(), { kind: 'placed', ref: 'callback.1' }, 'bitrix24', NOW, rules);
+    const change = settleOutcome(claimed(), { kind: 'placed', ref: 'callback.1' }, portal, NOW, rules);
     expect(change).toMatchObject({ state: 'placed', providerRef: 'callback.1', placedAt: NOW, dueStep: 'check' });
   });
 
   test('placed without a reference is as good', () => {
-    expect(settleOutcome(claimed(), { kind: 'placed', ref: undefined }, 'bitrix24', NOW, rules)).toMatchObject({ state: 'placed' });
+    expect(settleOutcome(claimed(), { kind: 'placed', ref: undefined }, portal, NOW, rules)).toMatchObject({ state: 'placed' });
+  });
+
+  test('of which nothing will be reported holds line and number for as long as both telephones may ring', () => {
+    const held = (reportsEvents: boolean, cooldownMs: number) =>
+      settleOutcome(claimed(), { kind: 'placed', ref: undefined }, { name: 'pbx', reportsEvents }, NOW, { ...rules, cooldownMs }).heldUntil;
+    expect(held(false, 60_000)).toBe(NOW + 120_000);
+    expect(held(false, 300_000)).toBe(NOW + 300_000);
+    expect(held(true, 60_000)).toBe(NOW + 660_000);
   });
 
   test('refused is the end, and holds the number for the cooldown', () => {
-    const change = settleOutcome(claimed(), { kind: 'refused', fault }, 'bitrix24', NOW, rules);
+    const change = settleOutcome(claimed(), { kind: 'refused', fault }, portal, NOW, rules);
     expect(change).toMatchObject({ state: 'refused', fault: 'query_limit', heldUntil: NOW + 60_000, cost: 0, ...FORGET });
   });
 
   test('uncertain holds the number as long as the portal may still carry it out', () => {
-    const change = settleOutcome(claimed(), { kind: 'uncertain', fault }, 'bitrix24', NOW, rules);
+    const change = settleOutcome(claimed(), { kind: 'uncertain', fault }, portal, NOW, rules);
     expect(change).toMatchObject({ state: 'uncertain', dueStep: 'reconcile', heldUntil: NOW + 90_000 });
   });
 
   test('not sent is tried again after a pause, or when the provider said', () => {
-    const soon = settleOutcome(claimed(), { kind: 'not_sent', fault }, 'bitrix24', NOW, rules);
+    const soon = settleOutcome(claimed(), { kind: 'not_sent', fault }, portal, NOW, rules);
     expect(soon).toMatchObject({ state: 'accepted', dueStep: 'dial', dueAt: NOW + 2_250 });
-    const later = settleOutcome(claimed(), { kind: 'not_sent', fault, retryAt: NOW + 30_000 }, 'bitrix24', NOW, rules);
+    const later = settleOutcome(claimed(), { kind: 'not_sent', fault, retryAt: NOW + 30_000 }, portal, NOW, rules);
     expect(later).toMatchObject({ state: 'accepted', dueAt: NOW + 30_000 });
   });
 
   test('not sent three times is refused', () => {
-    expect(settleOutcome(claimed({ attempts: 3 }), { kind: 'not_sent', fault }, 'bitrix24', NOW, rules)).toMatchObject({
+    expect(settleOutcome(claimed({ attempts: 3 }), { kind: 'not_sent', fault }, portal, NOW, rules)).toMatchObject({
       state: 'refused',
     });
   });
 
   test('not sent with no time left expires', () => {
-    const change = settleOutcome(claimed(), { kind: 'not_sent', fault, retryAt: NOW + 119_000 }, 'bitrix24', NOW, rules);
+    const change = settleOutcome(claimed(), { kind: 'not_sent', fault, retryAt: NOW + 119_000 }, portal, NOW, rules);
     expect(change).toMatchObject({ state: 'expired', heldUntil: NOW });
   });
 });
@@ -221,7 +230,7 @@ test('no decision ever leaves the allowed moves, and every open call stays due',
         const start = call({ state, attempts, dueStep: dueStepOf[state] ?? 'dial', dialBefore: NOW + (skew % 200_000) });
         const changes = [
           isEndState(state) ? undefined : takeCall(start, NOW, idle, rules),
-          state === 'dialing' ? settleOutcome(start, outcome, 'p', NOW, rules) : undefined,
+          state === 'dialing' ? settleOutcome(start, outcome, portal, NOW, rules) : undefined,
           cancelCall(start, NOW, rules),
           heedNews(start, { kind: 'step', step: 'agent_ringing' }, NOW, rules),
           heedNews(start, { kind: 'end', end: 'missed' }, NOW, rules),

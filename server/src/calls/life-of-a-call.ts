@@ -2,7 +2,7 @@
  * What may happen to a call, as pure decisions that the store runs inside its own transactions. The picture and the reasons
  * are in docs/flow.md.
  */
-import type { Cost, Fault, Outcome, ProviderEvent } from '../providers/provider.ts';
+import type { Cost, Fault, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
 import { type Call, type Change, isEndState, type SiteLoad } from '../store/store.ts';
 import type { CallRules } from './call-rules.ts';
 
@@ -13,6 +13,11 @@ export const DIAL_WITHIN_MS = 120_000;
 /** A portal may still carry out an order up to 60 s after the relay gave up on the answer. */
 const UNCERTAIN_HOLD_MS = 90_000;
 const LONGEST_CALL_MS = 600_000;
+/**
+ * Both telephones ring for 30 s at most, with the announcement between them; a margin as long again. Where nothing is reported,
+ * longer would keep a line idle after almost every call.
+ */
+const SILENT_CALL_MS = 120_000;
 /** How long news of an unclear or a started call may take to arrive. */
 const RECONCILE_WITHIN_MS = 3_600_000;
 const NEWS_WITHIN_MS = LONGEST_CALL_MS + 600_000;
@@ -79,27 +84,29 @@ function unclear(fault: string, now: number): Change {
 }
 
 /** What a provider's answer makes of a claimed call. */
-export function settleOutcome(call: Call, outcome: Outcome, provider: string, now: number, rules: CallRules): Change {
+export function settleOutcome(call: Call, outcome: Outcome, provider: Reporter, now: number, rules: CallRules): Change {
   switch (outcome.kind) {
     case 'placed':
       return {
         state: 'placed',
         fault: undefined,
-        provider,
+        provider: provider.name,
         providerRef: outcome.ref,
         placedAt: now,
         dueStep: 'check',
         dueAt: now + NEWS_WITHIN_MS,
-        heldUntil: now + LONGEST_CALL_MS + rules.cooldownMs,
+        heldUntil: now + (provider.reportsEvents ? LONGEST_CALL_MS + rules.cooldownMs : Math.max(SILENT_CALL_MS, rules.cooldownMs)),
       };
     case 'refused':
       return refuse(outcome.fault.code, now, rules);
     case 'uncertain':
-      return { ...unclear(outcome.fault.code, now), provider };
+      return { ...unclear(outcome.fault.code, now), provider: provider.name };
     case 'not_sent':
       return tryAgain(call, outcome.fault, outcome.retryAt, now, rules);
   }
 }
+
+type Reporter = Pick<Provider, 'name' | 'reportsEvents'>;
 
 /** `fault`: a code; nobody was rung and nothing is paid for, but the provider is not to be pestered either. */
 export function refuse(fault: string, now: number, rules: CallRules): Change {

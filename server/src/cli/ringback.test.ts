@@ -1,6 +1,6 @@
 /** The command line as people use it: real processes, one database. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,7 +100,7 @@ async function startRelay() {
     const { code } = (await answer.json()) as { code?: string };
     return code ?? answer.status;
   };
-  return { ...relay, ask };
+  return { ...relay, url, ask };
 }
 
 test('a relay that runs is paused, resumed and told whom to leave alone', { timeout: TIMEOUT_MS }, async () => {
@@ -169,6 +169,32 @@ test('SIGHUP takes on new settings without a restart, and leaves the old ones wh
   relay.child.kill('SIGTERM');
   expect(await relay.ended).toBe(0);
   expect(relay.text()).not.toContain(SECRET);
+});
+
+test('the address for events is shown to who asks, and is the one that the relay answers at', { timeout: TIMEOUT_MS }, async () => {
+  writeSettings('events.db', {});
+  expect(await command('events-url')).toMatchObject({ code: 1, text: expect.stringContaining('There is no secret yet') });
+  expect(existsSync(join(folder, 'events.db.secret'))).toBe(false);
+
+  const relay = await startRelay();
+  const [shown, all, unknown, badBase] = await Promise.all([
+    command('events-url', 'main', '--base', relay.url),
+    command('events-url', '--json'),
+    command('events-url', 'other'),
+    command('events-url', '--base', 'relay.example'),
+  ]);
+  const url = /^http\S+\/events\/main\/[\w-]{22}$/m.exec(shown.text)?.[0] ?? '';
+  expect(shown).toMatchObject({ code: 0, text: expect.stringContaining('has no event token') });
+  expect(all.text).toContain(`"url":"https://<address of the relay>${new URL(url).pathname}"`);
+  expect(unknown).toMatchObject({ code: 1, text: expect.stringContaining('There are: main.') });
+  expect(badBase.code).toBe(2);
+  // The right address: there, what does not prove itself is forged. Anywhere else there is nothing.
+  expect((await fetch(url, { method: 'POST' })).status).toBe(403);
+  expect((await fetch(`${url}x`, { method: 'POST' })).status).toBe(404);
+
+  relay.child.kill('SIGTERM');
+  expect(await relay.ended).toBe(0);
+  expect(relay.text()).not.toContain(url.slice(-22));
 });
 
 test('what cannot be done is said, with an exit code of its own', { timeout: TIMEOUT_MS }, async () => {

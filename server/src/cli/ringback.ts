@@ -2,6 +2,7 @@
 /** The command line: `ringback start` and the commands to a relay that runs. Exit codes: 0 done, 1 it could not be done, 2 misused. */
 import { Command, CommanderError } from 'commander';
 import { addControlCommands } from './control-commands.ts';
+import { addEventsUrlCommand } from './events-url-command.ts';
 import { start } from './start-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,6 +14,7 @@ program
   .description('Run the relay; the demo if no provider is set. SIGHUP reads the settings anew.')
   .action(start);
 addControlCommands(program);
+addEventsUrlCommand(program);
 
 try {
   await program.parseAsync();

@@ -72,6 +72,7 @@ function start({ site, config, relay: over }: Wishes = {}): Relay {
 function provider(): Provider {
   return {
     name: 'pbx',
+    reportsEvents: true,
     async dial({ number }) {
       dials.push(number);
       return { kind: 'placed', ref: `call.${dials.length}` };
@@ -378,7 +379,7 @@ describe('switches', () => {
 });
 
 test('a number that opted out is refused like any other that is not called', async () => {
-  await store.optOut(vault(SECRET).keyOf('number', '+4915123456789'), clock.now() + 180 * 24 * HOUR_MS);
+  await store.optOut(vault(SECRET).keysOf('number', '+4915123456789'), clock.now() + 180 * 24 * HOUR_MS);
   const optedOut = await ask({ phone: '0151 23456789' });
   const premium = await ask({ phone: '0900 1 234567' });
   expect(await optedOut.text()).toBe(await premium.text());

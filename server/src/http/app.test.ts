@@ -92,6 +92,7 @@ function start(over: Partial<Parameters<typeof relay>[0]> = {}): Relay {
 function provider(): Provider {
   return {
     name: 'pbx',
+    reportsEvents: true,
     async dial(order) {
       dials.push(order);
       return answer;

@@ -3,7 +3,7 @@
  * is sent with it, so pressing twice, going back and sending again are all one call. Nothing is stored.
  */
 import type { Vault } from '../store/vault.ts';
-import { equalsInConstantTime } from './status-token.ts';
+import { equalsOneInConstantTime } from './status-token.ts';
 
 /** A page that lay open for longer is drawn anew, with everything typed kept. */
 export const FORM_TOKEN_LIFE_MS = 2 * 3_600_000;
@@ -15,13 +15,13 @@ export type FormTokenReading = { kind: 'valid' | 'expired' | 'too_young'; idempo
 /** `issuedAt`: epoch ms. */
 export function issueFormToken(site: string, issuedAt: number, vault: Vault): string {
   const content = `${issuedAt.toString(36)}.${crypto.randomUUID()}`;
-  return `${content}.${signatureOf(site, content, vault)}`;
+  return `${content}.${vault.keyOf('form', signedText(site, content))}`;
 }
 
 export function readFormToken(token: string, site: string, now: number, vault: Vault): FormTokenReading {
   const [, content, time, idempotencyKey, signature] = TOKEN.exec(token) ?? [];
   if (content === undefined || time === undefined || idempotencyKey === undefined || signature === undefined) return { kind: 'forged' };
-  if (!equalsInConstantTime(signature, signatureOf(site, content, vault))) return { kind: 'forged' };
+  if (!equalsOneInConstantTime(signature, vault.keysOf('form', signedText(site, content)))) return { kind: 'forged' };
   const ageMs = now - Number.parseInt(time, 36);
   if (ageMs >= FORM_TOKEN_LIFE_MS) return { kind: 'expired', idempotencyKey };
   return { kind: ageMs < FORM_TOKEN_MIN_AGE_MS ? 'too_young' : 'valid', idempotencyKey };
@@ -30,6 +30,6 @@ export function readFormToken(token: string, site: string, now: number, vault: V
 const TOKEN = /^(([0-9a-z]{1,11})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))\.([\w-]{22})$/;
 
 /** The content holds no comma, and the site stands last: no two forms share a signed text. */
-function signatureOf(site: string, content: string, vault: Vault): string {
-  return vault.keyOf('form', `${content},${site}`);
+function signedText(site: string, content: string): string {
+  return `${content},${site}`;
 }

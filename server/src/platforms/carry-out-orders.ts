@@ -37,14 +37,11 @@ function openOrder(id: string, { folder, vault, log }: OrderTools): ControlOrder
 async function carryOut(order: ControlOrder, { store, vault, log }: OrderTools): Promise<void> {
   const keys = vault.keysOf('number', order.number);
   switch (order.kind) {
-    case 'forget': {
-      let calls = 0;
-      for (const key of keys) calls += await store.forgetNumber(key);
-      log({ level: 'info', event: 'number.forgotten', calls });
+    case 'forget':
+      log({ level: 'info', event: 'number.forgotten', calls: await store.forgetNumber(keys) });
       return;
-    }
     case 'opt_out':
-      for (const key of keys) await store.optOut(key, order.until);
+      await store.optOut(keys, order.until);
       log({ level: 'info', event: 'number.opted_out', until: new Date(order.until).toISOString() });
   }
 }

@@ -131,7 +131,7 @@ test('an order that the store did not take is tried again', async () => {
   let attempts = 0;
   const flaky = {
     optOut: store.optOut,
-    forgetNumber: (key: string) => (++attempts < 3 ? Promise.reject(new Error('busy')) : store.forgetNumber(key)),
+    forgetNumber: (keys: readonly string[]) => (++attempts < 3 ? Promise.reject(new Error('busy')) : store.forgetNumber(keys)),
   };
   const id = folder.leave({ kind: 'forget', number: NUMBER }, safe);
   const watch = watchControl({ folder, store: flaky, vault: safe, clock, log: (entry) => said.push(entry), onChange: () => {} });

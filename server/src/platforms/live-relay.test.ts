@@ -16,6 +16,7 @@ function slowProvider() {
   let answer: (outcome: Outcome) => void = () => {};
   const provider: Provider = {
     name: 'pbx',
+    reportsEvents: true,
     dial: (order) => {
       dials.push(order);
       return new Promise((resolve) => {

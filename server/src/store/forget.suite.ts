@@ -9,7 +9,7 @@ const END: Change = { state: 'cancelled', dueStep: undefined, dueAt: undefined }
 export function forgetCases(define: DefineCase): void {
   define('S90', 'a number that opted out is refused to the millisecond, on every site', async ({ store, clock, draft }) => {
     const until = clock.now() + HOUR_MS;
-    await store.optOut('same', until);
+    await store.optOut(['same'], until);
     clock.set(until - 1);
     for (const site of ['one', 'two'])
       expect(await store.accept(draft({ numberKey: 'same', site }), { limits: [] })).toEqual({ kind: 'opted_out' });
@@ -22,7 +22,7 @@ export function forgetCases(define: DefineCase): void {
     const purse = { scope: 'site_budget', key: 'purse', amount: 5, ceiling: 5, resetsAt: clock.now() + HOUR_MS } as const;
     const waiting = draft({ numberKey: 'same', scheduledFor: clock.now() + HOUR_MS });
     await store.accept(waiting, { limits: [], reservations: [purse] });
-    await store.optOut('same', clock.now() + HOUR_MS);
+    await store.optOut(['same'], clock.now() + HOUR_MS);
     expect(await store.find(waiting.id)).toMatchObject({ state: 'cancelled', fault: 'opted_out', endedAt: clock.now(), dueStep: 'forget' });
     expect(await store.accept(draft(), { limits: [], reservations: [purse] })).toMatchObject({ kind: 'accepted' });
   });
@@ -31,7 +31,7 @@ export function forgetCases(define: DefineCase): void {
     const asked = draft({ numberKey: 'same' });
     await store.accept(asked, { limits: [] });
     const [only] = await store.takeDue(1, (_, now) => ({ state: 'dialing', dueAt: now + 20_000 }));
-    await store.optOut('same', clock.now() + HOUR_MS);
+    await store.optOut(['same'], clock.now() + HOUR_MS);
     expect(await store.find(asked.id)).toMatchObject({ state: 'dialing' });
     const settled = await store.settle(asked.id, only?.taken.fence ?? -1, { state: 'accepted', dueAt: clock.now() });
     expect(settled).toMatchObject({ state: 'cancelled', fault: 'opted_out' });
@@ -55,7 +55,7 @@ export function forgetCases(define: DefineCase): void {
     expect(await store.find(asked.id)).toEqual(forgotten);
     expect(await store.findByKey(asked.site, asked.idempotencyKey)).toBeUndefined();
     expect(await store.findByRef('portal', 'ref')).toBeUndefined();
-    expect(await store.forgetNumber(asked.numberKey)).toBe(0);
+    expect(await store.forgetNumber([asked.numberKey])).toBe(0);
   });
 
   define('S94', 'forgetting opens neither a window nor a hold', async ({ store, clock, draft }) => {
@@ -76,7 +76,7 @@ export function forgetCases(define: DefineCase): void {
     for (const asked of [ended, open, other]) await store.accept(asked, { limits: [] });
     await store.amend(ended.id, () => END);
     expect(await store.amend(open.id, () => ({ forget: true }))).toBeUndefined();
-    expect(await store.forgetNumber('same')).toBe(1);
+    expect(await store.forgetNumber(['same'])).toBe(1);
     expect(await store.find(ended.id)).toMatchObject({ sealedNumber: '' });
     expect(await store.find(open.id)).toMatchObject({ sealedNumber: open.sealedNumber });
     expect(await store.amend(open.id, () => END)).toMatchObject({ state: 'cancelled', sealedNumber: '' });
@@ -84,10 +84,10 @@ export function forgetCases(define: DefineCase): void {
   });
 
   define('S96', 'an opt-out outlives forgetting, and is taken back by a later word', async ({ store, clock, draft }) => {
-    await store.optOut('same', clock.now() + HOUR_MS);
-    await store.forgetNumber('same');
+    await store.optOut(['same'], clock.now() + HOUR_MS);
+    await store.forgetNumber(['same']);
     expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toEqual({ kind: 'opted_out' });
-    await store.optOut('same', clock.now());
+    await store.optOut(['same'], clock.now());
     expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toMatchObject({ kind: 'accepted' });
   });
 }

@@ -113,7 +113,7 @@ export function guardCases(define: DefineCase, open: OpenStore): void {
     const start = clock.now();
     await store.accept(draft({ numberKey: 'held' }), { limits: [] });
     await store.accept(draft(), { limits: [], proof: proofOf('spent', 1) });
-    await store.optOut('out', FAR);
+    await store.optOut(['out'], FAR);
     const windows = [{ max: 1, perMs: HOUR_MS }];
     const limits: Limit[] = [
       { scope: 'source', key: 'x', windows },

@@ -4,7 +4,7 @@ import { countCall, judgeLimits, roomsOf } from './sql-counts.ts';
 import { query, type SqlUnit } from './sql-driver.ts';
 import { standingOf } from './sql-numbers.ts';
 import { judgeReservations, noteReserved, reserve } from './sql-purses.ts';
-import { type AcceptGuard, type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS } from './store.ts';
+import { type AcceptGuard, type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS, type SpentProof } from './store.ts';
 
 const SELECT_NONCE = 'SELECT 1 FROM nonces WHERE nonce_key = ?';
 const INSERT_NONCE = 'INSERT INTO nonces (nonce_key, expires_at) VALUES (?, ?)';
@@ -13,27 +13,38 @@ const INSERT_NONCE = 'INSERT INTO nonces (nonce_key, expires_at) VALUES (?, ?)';
 export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): SqlUnit<AcceptResult> {
   const known = yield* selectByKey(draft.site, draft.idempotencyKey, now - KEY_LIFE_MS);
   if (known !== undefined) {
-    return known.fingerprint === draft.fingerprint ? { kind: 'replayed', call: known.call } : { kind: 'key_reused' };
+    return isSameRequest(draft, known.fingerprint) ? { kind: 'replayed', call: known.call } : { kind: 'key_reused' };
   }
   const { limits, reservations = [], proof, proofFloor = 0 } = guard;
 
-  const { optedOutUntil, heldUntil } = yield* standingOf(draft.numberKey);
+  const { optedOutUntil, heldUntil } = yield* standingOf([draft.numberKey, ...(draft.formerNumberKeys ?? [])]);
   if (optedOutUntil > now) return { kind: 'opted_out' };
   if (heldUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: heldUntil };
   const counted = yield* judgeLimits(limits, proofFloor, now);
   if (counted.kind === 'full') return { kind: 'limited', scope: counted.scope, retryAt: counted.retryAt };
   if ((proof?.level ?? 0) < counted.wanted) return { kind: 'proof_wanted', level: counted.wanted };
-  if (proof && (yield* query(SELECT_NONCE, [proof.nonceKey])).length > 0) return { kind: 'proof_used' };
+  if (proof && (yield* isSpent(proof))) return { kind: 'proof_used' };
   const money = yield* judgeReservations(reservations);
   if (money.kind === 'over') return { kind: 'over_budget', scope: money.scope, retryAt: money.retryAt };
 
   const room = yield* roomsOf(counted.closest, now);
   const call = newCall(draft, now);
   yield* insertCall(call, draft, noteReserved(reservations));
-  yield* countCall(limits, counted.newest, now);
+  yield* countCall(limits, counted, now);
   if (proof) yield* query(INSERT_NONCE, [proof.nonceKey, proof.expiresAt]);
   const alerts = yield* reserve(money.purses);
   return { kind: 'accepted', call, room, alerts };
+}
+
+function isSameRequest({ fingerprint, formerFingerprints = [] }: CallDraft, known: string): boolean {
+  return known === fingerprint || formerFingerprints.includes(known);
+}
+
+function* isSpent({ nonceKey, alsoNonceKeys = [] }: SpentProof): SqlUnit<boolean> {
+  for (const key of [nonceKey, ...alsoNonceKeys]) {
+    if ((yield* query(SELECT_NONCE, [key])).length > 0) return true;
+  }
+  return false;
 }
 
 function newCall(draft: CallDraft, now: number): Call {

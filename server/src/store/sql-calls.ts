@@ -92,9 +92,11 @@ export function* selectByRef(provider: string, providerRef: string): SqlUnit<Cal
   return firstCall(yield* query(SELECT_BY_REF, [provider, providerRef]));
 }
 
-/** All calls to a number that have not been forgotten. */
-export function* selectByNumber(numberKey: string): SqlUnit<Call[]> {
-  return (yield* query(SELECT_BY_NUMBER, [numberKey])).map(toCall);
+/** All calls to a number that have not been forgotten, under any of its keys. */
+export function* selectByNumber(numberKeys: readonly string[]): SqlUnit<Call[]> {
+  const calls: Call[] = [];
+  for (const key of numberKeys) calls.push(...(yield* query(SELECT_BY_NUMBER, [key])).map(toCall));
+  return calls;
 }
 
 export function* selectDue(now: number, limit: number): SqlUnit<Call[]> {

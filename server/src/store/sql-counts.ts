@@ -5,8 +5,12 @@
 import { query, type SqlUnit, type SqlValue } from './sql-driver.ts';
 import type { Limit, ProofLevel, Room, Window } from './store.ts';
 
-const SELECT_FIRST = 'SELECT counted_at FROM counts WHERE counted_key = ? AND counted_at > ? ORDER BY counted_at, nth LIMIT 1 OFFSET ?';
-const SELECT_MEMBERS = 'SELECT counted_at, member FROM counts WHERE counted_key = ? AND counted_at > ? ORDER BY counted_at DESC, nth DESC';
+const selectFirst = perCount(
+  (keys) => `SELECT counted_at FROM counts WHERE counted_key ${oneOf(keys)} AND counted_at > ? ORDER BY counted_at, nth LIMIT 1 OFFSET ?`,
+);
+const selectMembers = perCount(
+  (keys) => `SELECT counted_at, member FROM counts WHERE counted_key ${oneOf(keys)} AND counted_at > ? ORDER BY counted_at DESC, nth DESC`,
+);
 
 /** The newest acceptance under a key, and the number of the first one inside each of so many windows. */
 const selectNewest = perCount((windows) => {
@@ -27,7 +31,7 @@ interface Newest {
 /** A window of the caller's own, and how many acceptances stand in it. */
 interface Counted {
   readonly scope: Room['scope'];
-  readonly key: string;
+  readonly keys: readonly string[];
   readonly window: Window;
   readonly count: number;
 }
@@ -39,21 +43,25 @@ interface Standing {
 }
 
 /** What was read of each key, so that counting need not read it again. */
-export type NewestOf = Map<string, Newest | undefined>;
+type NewestOf = Map<string, Newest | undefined>;
+
+/** By limit: the former name under which its member still counts. */
+type NamesOf = Map<Limit, string>;
 
 export type Verdict =
   | { kind: 'full'; scope: Limit['scope']; retryAt: number }
   /** `wanted`: the level of proof that is asked for, by the floor or a soft window. `closest`: per scope the window with the least left. */
-  | { kind: 'room'; wanted: ProofLevel; closest: readonly Counted[]; newest: NewestOf };
+  | { kind: 'room'; wanted: ProofLevel; closest: readonly Counted[]; newest: NewestOf; names: NamesOf };
 
 /** Reads only. The first limit, in their order, without room refuses: until all of its windows would have some. */
 export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, now: number): SqlUnit<Verdict> {
   const newest: NewestOf = new Map();
+  const names: NamesOf = new Map();
   const closest = new Map<Room['scope'], Counted>();
   let wanted = floor;
   for (const limit of limits) {
     const isDistinct = limit.scope === 'source_numbers';
-    const { fullUntil, counts } = isDistinct ? yield* countMembers(limit, newest, now) : yield* countCalls(limit, newest, now);
+    const { fullUntil, counts } = isDistinct ? yield* countMembers(limit, newest, names, now) : yield* countCalls(limit, newest, now);
     if (fullUntil > now) return { kind: 'full', scope: limit.scope, retryAt: fullUntil };
     for (const [index, { max, level }] of (limit.soft ?? []).entries()) {
       if ((counts[limit.windows.length + index] ?? 0) >= max && level > wanted) wanted = level;
@@ -63,16 +71,22 @@ export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, now: n
       const known = closest.get(limit.scope);
       const count = counts[index] ?? 0;
       if (known !== undefined && known.window.max - known.count <= window.max - count) continue;
-      closest.set(limit.scope, { scope: limit.scope, key: limit.key, window, count });
+      closest.set(limit.scope, { scope: limit.scope, keys: keysOf(limit), window, count });
     }
   }
-  return { kind: 'room', wanted, closest: [...closest.values()], newest };
+  return { kind: 'room', wanted, closest: [...closest.values()], newest, names };
 }
 
-/** Counts one call, at `now`, against every key. `newest` is what judging it has read. */
-export function* countCall(limits: readonly Limit[], newest: NewestOf, now: number): SqlUnit<void> {
+/** Counts one call, at `now`, against every key; the rest is what judging it has read. */
+export function* countCall(
+  limits: readonly Limit[],
+  { newest, names }: Pick<Extract<Verdict, { kind: 'room' }>, 'newest' | 'names'>,
+  now: number,
+): SqlUnit<void> {
   const rows = new Map<string, { member: string | null; longestMs: number }>();
-  for (const { key, member, windows, soft } of limits) {
+  for (const limit of limits) {
+    const { key, windows, soft } = limit;
+    const member = names.get(limit) ?? limit.member;
     const before = rows.get(key);
     let longestMs = before?.longestMs ?? 0;
     for (const { perMs } of windows) longestMs = Math.max(longestMs, perMs);
@@ -93,8 +107,8 @@ export function* countCall(limits: readonly Limit[], newest: NewestOf, now: numb
 /** What is left after the call that is being accepted; to be asked before it is counted. */
 export function* roomsOf(closest: readonly Counted[], now: number): SqlUnit<Room[]> {
   const rooms: Room[] = [];
-  for (const { scope, key, window, count } of closest) {
-    const oldestAt = count === 0 ? now : yield* selectFirst(key, now - window.perMs, 0);
+  for (const { scope, keys, window, count } of closest) {
+    const oldestAt = count === 0 ? now : yield* firstTime(keys, now - window.perMs, 0);
     rooms.push({
       scope,
       window: { max: window.max, perMs: window.perMs },
@@ -105,36 +119,44 @@ export function* roomsOf(closest: readonly Counted[], now: number): SqlUnit<Room
   return rooms;
 }
 
-function* countCalls({ key, windows, soft = [] }: Limit, newest: NewestOf, now: number): SqlUnit<Standing> {
+function* countCalls(limit: Limit, newest: NewestOf, now: number): SqlUnit<Standing> {
+  const { windows, soft = [] } = limit;
+  const keys = keysOf(limit);
   const all: readonly Window[] = soft.length > 0 ? [...windows, ...soft] : windows;
-  const [row] = yield* query<(number | null)[]>(selectNewest(all.length), [...all.map(({ perMs }) => now - perMs), key]);
-  const [nth, at, ...firsts] = row ?? [];
-  newest.set(key, nth == null || at == null ? undefined : { nth, at });
-  const counts = all.map((_, index) => {
-    const first = firsts[index];
-    return nth == null || first == null ? 0 : nth - first + 1;
-  });
+  const counts = all.map(() => 0);
+  for (const key of keys) {
+    const [row] = yield* query<(number | null)[]>(selectNewest(all.length), [...all.map(({ perMs }) => now - perMs), key]);
+    const [nth, at, ...firsts] = row ?? [];
+    newest.set(key, nth == null || at == null ? undefined : { nth, at });
+    for (const [index, before] of counts.entries()) {
+      const first = firsts[index];
+      if (nth != null && first != null) counts[index] = before + nth - first + 1;
+    }
+  }
   let fullUntil = now;
   for (const [index, { max, perMs }] of windows.entries()) {
     const over = (counts[index] ?? 0) - max;
     if (over < 0) continue;
     // It has room again when the max-th newest has left it.
-    const until = max <= 0 ? now + perMs : (yield* selectFirst(key, now - perMs, over)) + perMs;
+    const until = max <= 0 ? now + perMs : (yield* firstTime(keys, now - perMs, over)) + perMs;
     fullUntil = Math.max(fullUntil, until);
   }
   return { fullUntil, counts };
 }
 
 /** Different members of each window; none where the asked one stands in it already, because it adds none. */
-function* countMembers({ key, windows, soft = [], member }: Limit, newest: NewestOf, now: number): SqlUnit<Standing> {
+function* countMembers(limit: Limit, newest: NewestOf, names: NamesOf, now: number): SqlUnit<Standing> {
+  const { key, alsoKeys = [], windows, soft = [], member, alsoMembers = [] } = limit;
   if (!newest.has(key)) {
     const [row] = yield* query<[number, number]>(selectNewest(0), [key]);
     newest.set(key, row && { nth: row[0], at: row[1] });
   }
   const all: readonly Window[] = [...windows, ...soft];
   const longestMs = Math.max(0, ...all.map(({ perMs }) => perMs));
-  const lastAt = newest.get(key) === undefined ? [] : yield* lastTimes(key, now - longestMs);
-  const memberAt = lastAt.find(([found]) => found === member)?.[1];
+  const isEmpty = newest.get(key) === undefined && alsoKeys.length === 0;
+  const lastAt = isEmpty ? [] : yield* lastTimes(keysOf(limit), now - longestMs);
+  const [known, memberAt] = lastAt.find(([found]) => found === member || alsoMembers.includes(found)) ?? [];
+  if (known !== undefined && known !== member) names.set(limit, known);
   const isInside = (at: number | undefined, { perMs }: Window) => at !== undefined && at > now - perMs;
   const inside = all.map((window) => (isInside(memberAt, window) ? [] : lastAt.filter(([, at]) => isInside(at, window))));
   let fullUntil = now;
@@ -147,17 +169,27 @@ function* countMembers({ key, windows, soft = [], member }: Limit, newest: Newes
 }
 
 /** Each member with the time of its last acceptance, newest first. */
-function* lastTimes(key: string, since: number): SqlUnit<[string, number][]> {
+function* lastTimes(keys: readonly string[], since: number): SqlUnit<[string, number][]> {
   const lastAt = new Map<string, number>();
-  for (const [at, member] of yield* query<[number, string | null]>(SELECT_MEMBERS, [key, since])) {
+  for (const [at, member] of yield* query<[number, string | null]>(selectMembers(keys.length), [...keys, since])) {
     if (member !== null && !lastAt.has(member)) lastAt.set(member, at);
   }
   return [...lastAt];
 }
 
-function* selectFirst(key: string, since: number, skip: number): SqlUnit<number> {
-  const [row] = yield* query<[number]>(SELECT_FIRST, [key, since, skip]);
+function* firstTime(keys: readonly string[], since: number, skip: number): SqlUnit<number> {
+  const [row] = yield* query<[number]>(selectFirst(keys.length), [...keys, since, skip]);
   return row?.[0] ?? since;
+}
+
+/** The newest first: a call is counted under that one alone. */
+function keysOf({ key, alsoKeys = [] }: Limit): readonly string[] {
+  return [key, ...alsoKeys];
+}
+
+/** One key is compared, so that rows come in the order of their index without being sorted. */
+function oneOf(keys: number): string {
+  return keys === 1 ? '= ?' : `IN (${Array.from({ length: keys }, () => '?').join(', ')})`;
 }
 
 /** Texts that differ in a number of places only; few numbers occur. */

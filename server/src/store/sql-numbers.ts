@@ -20,11 +20,16 @@ const ERASE = `UPDATE calls SET number_key = '', sealed_number = ?, sealed_detai
 const MARK = 'UPDATE calls SET erase_at_end = 1 WHERE id = ?';
 const SELECT_MARKED = 'SELECT 1 FROM calls WHERE id = ? AND erase_at_end = 1';
 
-/** Until when a number is held, and until when it is not to be called at all; 0 where never. */
-export function* standingOf(numberKey: string): SqlUnit<{ heldUntil: number; optedOutUntil: number }> {
-  const [row] = yield* query<(number | null)[]>(SELECT_STANDING, [numberKey, numberKey, numberKey]);
-  const [held, left, optedOut] = row ?? [];
-  return { heldUntil: Math.max(held ?? 0, left ?? 0), optedOutUntil: optedOut ?? 0 };
+/** Until when a number is held, and until when it is not to be called at all; 0 where never. The latest word under any of its keys. */
+export function* standingOf(numberKeys: readonly string[]): SqlUnit<{ heldUntil: number; optedOutUntil: number }> {
+  let [heldUntil, optedOutUntil] = [0, 0];
+  for (const key of numberKeys) {
+    const [row] = yield* query<(number | null)[]>(SELECT_STANDING, [key, key, key]);
+    const [held, left, optedOut] = row ?? [];
+    heldUntil = Math.max(heldUntil, held ?? 0, left ?? 0);
+    optedOutUntil = Math.max(optedOutUntil, optedOut ?? 0);
+  }
+  return { heldUntil, optedOutUntil };
 }
 
 /** The newest word counts, so that a number can be let in again. */

@@ -103,4 +103,11 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        expires_at BIGINT NOT NULL
      ) WITHOUT ROWID`,
   ],
+  [
+    // Calls that ended before ends left a step behind would never be forgotten. A sealed number tells those that have not been.
+    `UPDATE calls SET due_step = 'forget', due_at = COALESCE(ended_at, dial_before) + 2592000000,
+         look_at = COALESCE(ended_at, dial_before) + 2592000000
+       WHERE due_step IS NULL AND sealed_number <> ''
+         AND state IN ('connected', 'missed', 'ended_unknown', 'refused', 'expired', 'cancelled', 'abandoned')`,
+  ],
 ];

@@ -70,8 +70,8 @@ test('no statement reads through a whole table', async () => {
   await store.amend('one', () => ({ state: 'connected', forget: true }));
   await store.amend('three', (_, now) => ({ state: 'dialing', dueAt: now }));
   await store.amend('three', () => ({ state: 'accepted' }));
-  await store.forgetNumber('three');
-  await store.optOut('three', 4_000_000_000_000);
+  await store.forgetNumber(['three']);
+  await store.optOut(['three'], 4_000_000_000_000);
   await store.find('one');
   await store.findByKey('default', 'key-one');
   await store.findByRef('portal', 'ref');
@@ -136,7 +136,7 @@ test('what has run out does not pile up, and calls and whatever still counts sta
   });
   const start = clock.now();
   for (let count = 0; count < 200; count += 1) await store.accept(draftOf(`old-${count}`), guardOf(`old-${count}`, start));
-  for (let count = 0; count < 200; count += 1) await store.optOut(`old-${count}`, start + DAY_MS);
+  for (let count = 0; count < 200; count += 1) await store.optOut([`old-${count}`], start + DAY_MS);
   expect([countOf('counts'), countOf('nonces'), countOf('purses'), countOf('numbers')]).toEqual([400, 200, 200, 200]);
 
   clock.set(start + 8 * DAY_MS);

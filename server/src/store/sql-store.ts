@@ -60,15 +60,15 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         const call = yield* selectCall(id);
         return call && (yield* applyChange(call, decide(call, now, { busy: yield* countBusy(call, now) }), now, erased));
       }),
-    optOut: (numberKey, until) =>
+    optOut: (numberKeys, until) =>
       runErasing(function* (now, erased) {
-        yield* insertOptOut(numberKey, until);
+        for (const key of numberKeys) yield* insertOptOut(key, until);
         if (until <= now) return;
-        for (const call of yield* selectByNumber(numberKey)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
+        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
       }),
-    forgetNumber: (numberKey) =>
+    forgetNumber: (numberKeys) =>
       runErasing(function* (now, erased) {
-        const calls = yield* selectByNumber(numberKey);
+        const calls = yield* selectByNumber(numberKeys);
         for (const call of calls) {
           if (!isEndState(call.state)) yield* eraseAtEnd(call);
           else yield* applyChange(call, { forget: true }, now, erased);

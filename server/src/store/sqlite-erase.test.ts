@@ -60,14 +60,14 @@ function traces(mark: string): string[] {
 test('the bytes of a forgotten number are gone from database and log when the forgetting is answered', async () => {
   for (let count = 100; count < 400; count += 1) await acceptAndEnd(`mark-${count}`);
   expect(traces('mark-250')).toEqual(KINDS);
-  expect(await store.forgetNumber('number<mark-250>')).toBe(1);
+  expect(await store.forgetNumber(['number<mark-250>'])).toBe(1);
   expect(traces('mark-250')).toEqual([]);
   expect(traces('mark-251')).toEqual(KINDS);
 });
 
 test('much forgetting shares one clearing of the log a minute', async () => {
   for (const mark of ['one', 'two', 'three']) await acceptAndEnd(mark);
-  await store.forgetNumber('number<one>');
+  await store.forgetNumber(['number<one>']);
   expect(statSync(`${path}-wal`).size).toBe(0);
   await store.amend('call-two', () => ({ forget: true }));
   await store.takeDue(1, () => undefined);

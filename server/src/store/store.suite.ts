@@ -7,6 +7,7 @@ import { changeCases } from './changes.suite.ts';
 import { dueCases } from './due.suite.ts';
 import { forgetCases } from './forget.suite.ts';
 import { guardCases } from './guard.suite.ts';
+import { rotationCases } from './rotation.suite.ts';
 import { windowCases } from './windows.suite.ts';
 
 /** Some cases wait for a real disk a few thousand times. */
@@ -24,5 +25,6 @@ export function storeSuite(name: string, open: OpenStore): void {
     guardCases(define, open);
     budgetCases(define, open);
     forgetCases(define);
+    rotationCases(define);
   });
 }

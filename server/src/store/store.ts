@@ -87,8 +87,12 @@ export interface CallDraft {
   idempotencyKey: string;
   /** Keyed hash of the request: the same key with another fingerprint is a conflict. */
   fingerprint: string;
+  /** The same hash under secrets that were in use before: a call that was kept under one of them is the same request too. */
+  formerFingerprints?: readonly string[] | undefined;
   /** Keyed hash of the E.164 number. */
   numberKey: string;
+  /** The number's hashes under secrets that were in use before: opt-outs and holds are looked for under all, kept under the newest. */
+  formerNumberKeys?: readonly string[] | undefined;
   sealedNumber: string;
   sealedDetails?: string | undefined;
   country: string;
@@ -114,11 +118,15 @@ export type ProofLevel = 0 | 1 | 2 | 3;
 export interface Limit {
   readonly scope: 'number' | 'source' | 'source_numbers' | 'site' | 'deployment';
   readonly key: string;
+  /** Under which the same thing was counted before the secret changed: looked at with `key`, never written to. */
+  readonly alsoKeys?: readonly string[] | undefined;
   readonly windows: readonly Window[];
   /** Past one of these the call is still taken, but only with a proof of at least that level. */
   readonly soft?: readonly (Window & { readonly level: ProofLevel })[] | undefined;
   /** Count different members instead of calls: `source_numbers` counts numbers, so a repeated number costs nothing more. */
   readonly member?: string | undefined;
+  /** Names that the same member had before the secret changed. While one of them still counts, it goes on under that. */
+  readonly alsoMembers?: readonly string[] | undefined;
 }
 
 /** Money that this call may cost at most, in the smallest unit of the currency. Sums never pass the ceiling (I7). */
@@ -137,9 +145,17 @@ export interface AcceptGuard {
   readonly limits: readonly Limit[];
   readonly reservations?: readonly Reservation[] | undefined;
   /** A solved proof, verified already: its nonce is consumed with the acceptance, and only then. */
-  readonly proof?: { readonly nonceKey: string; readonly expiresAt: number; readonly level: ProofLevel } | undefined;
+  readonly proof?: SpentProof | undefined;
   /** The least level of proof whatever the counts say. */
   readonly proofFloor?: ProofLevel | undefined;
+}
+
+export interface SpentProof {
+  readonly nonceKey: string;
+  /** Under which it would have been spent before the secret changed. */
+  readonly alsoNonceKeys?: readonly string[] | undefined;
+  readonly expiresAt: number;
+  readonly level: ProofLevel;
 }
 
 export type AcceptResult =
@@ -247,10 +263,13 @@ export interface Store {
   settle(id: string, fence: number, change: Change): Promise<Call | undefined>;
   /** Lets `decide` change a call out of turn (a cancel, a provider's event); undefined if it does not exist, declines or the move is not allowed. */
   amend(id: string, decide: Decide): Promise<Call | undefined>;
-  /** The number with this key asked not to be called: no call to it is accepted before `until`, and none that waits is dialled. */
-  optOut(numberKey: string, until: number): Promise<void>;
+  /**
+   * The number asked not to be called: no call to it is accepted before `until`, and none that waits is dialled. `numberKeys`: its
+   * hashes under every secret, newest first. It is kept under each, because a call stands under the one that it was accepted with.
+   */
+  optOut(numberKeys: readonly string[], until: number): Promise<void>;
   /** Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. Returns how many. */
-  forgetNumber(numberKey: string): Promise<number>;
+  forgetNumber(numberKeys: readonly string[]): Promise<number>;
   /** When `takeDue` will next find something; in the past if it would now, undefined when nothing is due at any time. */
   nextDueAt(): Promise<number | undefined>;
   /** Throws unless the store can be written to. */

@@ -12,7 +12,7 @@ export interface Vault {
   /** 128-bit keyed hash of `value`, base64url. `kind` keeps the hashes of one value for two purposes apart. */
   keyOf(kind: string, value: string): string;
   /** The same hash under every secret, newest first: what was kept before a rotation is found under one of the others. */
-  keysOf(kind: string, value: string): readonly string[];
+  keysOf(kind: string, value: string): readonly [string, ...string[]];
   /** ChaCha20-Poly1305 (RFC 8439), which needs no hardware to be fast; `context` (the call's id) must be given again to open. */
   seal(text: string, context: string): string;
   /** Throws if the text was sealed by a secret that is not among ours, for another context, or altered. */
@@ -27,12 +27,19 @@ const NONCE_BYTES = 12;
  */
 export function vault(secret: Uint8Array, previous: readonly Uint8Array[] = []): Vault {
   const newest = keyring(secret);
-  const all = [newest, ...previous.map(keyring)];
+  const former = previous.map(keyring);
+  const all = [newest, ...former];
   const nextNonce = nonces();
 
   return {
     keyOf: newest.keyOf,
-    keysOf: (kind, value) => [...new Set(all.map(({ keyOf }) => keyOf(kind, value)))],
+    keysOf(kind, value) {
+      const key = newest.keyOf(kind, value);
+      if (former.length === 0) return [key];
+      const others = new Set(former.map(({ keyOf }) => keyOf(kind, value)));
+      others.delete(key);
+      return [key, ...others];
+    },
     seal(text, context) {
       const nonce = nextNonce();
       const body = chacha20poly1305(newest.sealing, nonce, utf8ToBytes(context)).encrypt(utf8ToBytes(text));
