@@ -1,5 +1,6 @@
 // npm test: everything that a change can break, in one run. The last line reads "N passed, N failed".
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { findChromium } from './browser.mjs';
 import { build, checkNode, install, run, say } from './prepare.mjs';
 import { runWatched } from './watch-output.mjs';
@@ -29,7 +30,7 @@ count('unit tests', unitReport, ({ numPassedTests, numFailedTests, success }) =>
 say(`Browser specs in ${chromium}`);
 const browserReport = `${OUT}/browser.json`;
 const playwright = ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'];
-await watch('browser specs', playwright, { PLAYWRIGHT_JSON_OUTPUT_NAME: browserReport });
+await watch('browser specs', playwright, { PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(browserReport) });
 count('browser specs', browserReport, ({ stats, errors }) => [stats.expected, stats.unexpected + stats.flaky || errors.length]);
 
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

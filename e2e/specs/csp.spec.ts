@@ -28,7 +28,7 @@ test('the whole journey without one violation', async ({ page, context, openSite
   await telephones.getByRole('button', { name: 'Agent: answer', disabled: false }).click();
   await telephones.getByRole('button', { name: 'Visitor: decline', disabled: false }).click();
   await page.bringToFront();
-  await expect(widget.title).toHaveText('The call did not come about');
+  await expect(widget.title).toHaveText('No answer');
   await widget.button('Close').click();
   await expect(widget.launcher).toBeFocused();
   expect(complaints).toEqual([]);

@@ -120,6 +120,20 @@ test('the widget comes without a layout shift, and never moves anything of the p
   await expect.poll(() => push().then(() => page.evaluate<unknown[]>('shifts'))).toContain('page');
 });
 
+test('on a narrow screen the dialog is a sheet at the lower edge, from side to side', async ({ page, openShop }) => {
+  // Wider than the dialog is elsewhere, so that a gap beside it would show.
+  await page.setViewportSize({ width: 460, height: 800 });
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const { url } = await openShop();
+  await page.goto(url);
+  const { launcher, card } = widgetOn(page);
+  await launcher.click();
+  const sheet = await card.boundingBox();
+  expect(sheet).toMatchObject({ x: 0, width: 460 });
+  expect((sheet?.y ?? 0) + (sheet?.height ?? 0)).toBeCloseTo(800, 0);
+  await expect(card).toHaveCSS('border-radius', '20px 20px 0px 0px');
+});
+
 test('a page that exchanges its body keeps exactly one launcher that works', async ({ page, openShop }) => {
   const { url, portal } = await openShop({ page: bodySwapPage });
   await page.goto(url);

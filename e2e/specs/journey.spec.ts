@@ -46,7 +46,7 @@ test('an agent who declines: the visitor’s telephone never rings, and the widg
   await askForCall(widget);
   await press(page, 'Agent: decline');
 
-  await expect(widget.title).toHaveText('The call did not come about');
+  await expect(widget.title).toHaveText('No answer');
   await expect(widget.news).toContainText('There will be no further call for this request.');
   await expect(phone('visitor')).toContainText('never rang');
   await expect(events.filter({ hasText: "visitor's phone rings" })).toHaveCount(0);

@@ -86,7 +86,7 @@ test('every answer is lost: “Try again” is still the same call', async ({ pa
   await page.goto(url);
   const widget = widgetOn(page);
   await askForCall(widget);
-  await expect(widget.title).toHaveText('No connection to our service');
+  await expect(widget.title).toHaveText('No connection');
   await expect(widget.news).toContainText('We do not know whether your request arrived. Trying again never makes a second call.');
 
   await widget.button('Try again').click();

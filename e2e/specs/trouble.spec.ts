@@ -13,13 +13,13 @@ test('the relay is down: the number is kept, and “Try again” works once it i
   await widget.number.fill(TYPED);
   await relay.stop();
   await widget.send.click();
-  await expect(widget.title).toHaveText('No connection to our service');
+  await expect(widget.title).toHaveText('No connection');
   await expect(widget.news).toContainText('We do not know whether your request arrived. Trying again never makes a second call.');
   await expect(widget.card.getByRole('link', { name: 'Call us: +49 30 123456' })).toBeVisible();
 
   await widget.button('Try again').click();
   await expect(widget.number).toHaveValue(TYPED);
-  await expect(widget.title).toHaveText('No connection to our service');
+  await expect(widget.title).toHaveText('No connection');
 
   await relay.restart();
   await widget.button('Try again').click();
@@ -38,7 +38,7 @@ test('the relay was down from the start: the form reads numbers by itself', asyn
   await expect(widget.fault).toHaveText('This number is too short for Germany.');
   await widget.number.fill(TYPED);
   await widget.send.click();
-  await expect(widget.title).toHaveText('No connection to our service');
+  await expect(widget.title).toHaveText('No connection');
 });
 
 test('offline: said as it is, and sent once the network is back', async ({ page, context, openShop }) => {
@@ -146,7 +146,7 @@ test('a page of somebody else: its browser keeps the relay’s refusal to itself
   await page.goto(url);
   const widget = widgetOn(page);
   await askForCall(widget);
-  await expect(widget.title).toHaveText('No connection to our service');
+  await expect(widget.title).toHaveText('No connection');
   expect(relay.log()).toContainEqual(expect.objectContaining({ event: 'request.refused', code: 'origin_not_allowed' }));
   expect(relay.log().filter(({ event }) => event === 'request.accepted')).toEqual([]);
   expect(portal.dialRequests()).toEqual([]);

@@ -20,9 +20,9 @@ export function phoneTable(): Plugin {
 
 /**
  * First word: all regions by calling code, each after the step from the code before it; no step is 1, step 0 shares the code.
- * Then a word for each region: `trunk>put~exit` and the rules of the code.
- * - trunk: pattern of what national numbers are dialled with and E.164 leaves out; put: what stands in its place, if anything.
- * - exit: pattern of the international prefix, left out where it is 00.
+ * Then a word for each region: `trunk~exit` and the rules of the code.
+ * - trunk: pattern of what national numbers are dialled with and E.164 leaves out.
+ * - exit: the international prefix, left out where it is 00; in a group beginnings of such as are not read.
  * - rules (see phone-rules.ts): the numbers of all regions of the code, left out where they are those of the code's main region.
  * Regions apart from plans compress better than rows of both would.
  */
@@ -42,7 +42,6 @@ interface Plan {
   lengths: readonly number[];
   numbers: NumberSet;
   trunk: string;
-  put: string;
 }
 
 /** Positions as in METADATA.md of libphonenumber-js. */
@@ -57,7 +56,48 @@ function readPlan(region: string): Plan {
     ...(string | 0 | undefined)[],
   ];
   const numbers = intersection(parseNumberSet(pattern), ofLengths(lengths));
-  return { region, exit, lengths, numbers, trunk: trunk || prefix || '', put: put || '' };
+  return { region, exit, lengths, numbers, trunk: simplifyTrunk(region, trunk || prefix || '', put || '') };
+}
+
+/**
+ * A table cannot put digits in, so what is dialled without its area code inside a small country is swallowed whole, and is no number.
+ * So are Argentina's mobiles in their local form, 15 after the area code: its list of area codes is as long as twenty other countries.
+ * The relay knows them all.
+ */
+function simplifyTrunk(region: string, trunk: string, put: string): string {
+  const written = TRUNKS[region];
+  if (put === '' || written !== undefined) return written ?? trunk;
+  const [, digits, rest = ''] = /^\([^()]*\\d\{(\d)\}\)\$(.*)$/.exec(trunk) ?? [];
+  if (digits === undefined) throw new Error(`${region} has a trunk rule that the table has no place for`);
+  return `\\d{${Number(digits) + 1}}$${rest}`;
+}
+
+/** Where the metadata looks beyond the prefix. */
+const TRUNKS: Readonly<Record<string, string>> = {
+  AR: '0?((11|[23]\\d\\d\\d?)15\\d*)?',
+  BR: '(0|90)((1[245]|2[1-35]|31|4[13]|[56]5|99)(?=\\d{10}))?',
+  GA: '0(?=(11|6[0-256]|7[467])\\d{6})',
+  JP: '(?=000[2569]\\d{4,6}$)|(003768)0?|0',
+};
+
+/**
+ * Prefixes by which a carrier is chosen are not read. In a group stands how they begin, so that no number is read into them; beginnings
+ * other than 00 only where there is a number that begins so when it is dialled.
+ */
+function simplifyExit(exit: string, dialled: NumberSet): string {
+  if (/^\d+$/.test(exit)) return exit;
+  let read = '';
+  const unread = parseNumberSet(exit).next.flatMap((set, first) =>
+    set.next.flatMap((rest, second) => {
+      const start = `${first}${second}`;
+      const isNumber = dialled.next[first]?.next[second] !== NONE;
+      // Read only where nothing longer begins with it.
+      if (start === '00' && rest.ends && rest.next.every((more) => more === NONE)) read = '00';
+      else if (rest !== NONE && (isNumber || start === '00')) return [start];
+      return [];
+    }),
+  );
+  return unread.length === 0 && read !== '' ? read : `${read && `${read}|`}(${unread.join('|') || '00'})`;
 }
 
 function writePlans(code: string, plans: readonly Plan[]): string[] {
@@ -66,9 +106,11 @@ function writePlans(code: string, plans: readonly Plan[]): string[] {
   // A number belongs to the code whichever of its regions was chosen: a Canadian may type a number in New York.
   const all = plans.map(({ numbers }) => numbers).reduce(union);
   const shared = difference(intersection(all, ofLengths(main.lengths)), ambiguous(code, main, all));
+  const beginnings = [code, ...(main.trunk.includes('0') ? ['0'] : [])];
+  const exit = simplifyExit(main.exit, beginnings.map((digits) => prepend(digits, all)).reduce(union, all));
   return plans.map((plan) => {
-    const trunk = shorten(plan.trunk, plan.put === '') + (plan.put && `>${plan.put}`);
-    if (plan === main) return `${trunk}${plan.exit === '00' ? '' : `~${shorten(plan.exit, true)}`}${writeRules(shared)}`;
+    const trunk = shorten(plan.trunk);
+    if (plan === main) return `${trunk}${exit === '00' ? '' : `~${exit}`}${writeRules(shared)}`;
     if (plan.exit !== main.exit) throw new Error(`${plan.region} is not left as ${main.region} is: the table has no place for that`);
     // Of other lengths, libphonenumber would take no trunk prefix off.
     const canShare = plan.lengths.join() === main.lengths.join() && ambiguous(code, plan, shared) === NONE;
@@ -91,8 +133,7 @@ function ofLengths(lengths: readonly number[]): NumberSet {
   return lengths.map(allOfLength).reduce(union, NONE);
 }
 
-/** Letters are kept for the rules, so `\d` becomes `.`: only digits are ever matched. Where no group is read, all may capture. */
-function shorten(pattern: string, mayCapture: boolean): string {
-  const short = pattern.replaceAll('\\d', '.');
-  return mayCapture ? short.replaceAll('(?:', '(') : short;
+/** Letters are kept for the rules, so `\d` becomes `.`: only digits are ever matched. No group is read, so all may capture. */
+function shorten(pattern: string): string {
+  return pattern.replaceAll('\\d', '.').replaceAll('(?:', '(');
 }

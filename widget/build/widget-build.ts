@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { EnvironmentOptions, Rolldown } from 'vite';
+import { OWN_NAMES } from './own-names.ts';
 
 /** Brotli, as every relay and CDN sends it. */
 const MAX_BROTLI_BYTES = 16_384;
@@ -28,7 +29,12 @@ export const widgetBuild: EnvironmentOptions = {
         format: 'iife',
         entryFileNames: '[name].js',
         // A classic script without a charset is read in its page's encoding, and pages in windows-1251 are still about.
-        minify: { compress: true, mangle: true, codegen: { asciiOnly: true } },
+        minify: {
+          compress: true,
+          mangle: true,
+          mangleProps: { include: new RegExp(`^(?:${OWN_NAMES.join('|')})$`) },
+          codegen: { asciiOnly: true },
+        },
       },
       plugins: [languageFiles(), sizeBudget()],
     },

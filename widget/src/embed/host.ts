@@ -15,10 +15,11 @@ export function makeHost({ color, offset, zIndex }: Settings): { host: HTMLEleme
 }
 
 /** A bottom sheet stands on the on-screen keyboard where that covers the window instead of shrinking it. */
-export function liftSheet(host: HTMLElement): void {
+export function liftSheet(root: HTMLElement | null): void {
   const view = window.visualViewport;
   const coveredPx = view?.scale === 1 ? window.innerHeight - view.height : 0;
-  host.style.setProperty('--keyboard', `${coveredPx}px`);
+  // Not on the host: there a page's rule for everything would win.
+  root?.style.setProperty('--keyboard', `${coveredPx}px`);
 }
 
 /** Whether the page has such a place now. */

@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { browserClock } from '../clock.ts';
 import { relayClient } from '../relay/relay-client.ts';
 import { readSettings } from './attributes.ts';
-import { type Widget, widget } from './widget.ts';
+import { type Widget, widget } from './widget.tsx';
 
 export interface Ringback {
   readonly version: string;
@@ -25,9 +25,9 @@ const REMOUNT_AFTER_MS = 50;
 /** Never throws into the page. */
 export function startOnPage(tag: HTMLOrSVGScriptElement | null): void {
   try {
-    // An element with `name=currentScript` can stand in for the tag, one with `id=Ringback` for the page's widgets.
+    // An element with `id=Ringback` can stand in for the page's widgets.
     if (!(tag instanceof HTMLScriptElement)) throw 'must be loaded by its own classic <script src> tag';
-    if (!window.Ringback?.add) window.Ringback = page();
+    if (typeof window.Ringback?.add !== 'function') window.Ringback = page();
     window.Ringback.add(tag);
   } catch (error) {
     warn(`ringback: ${error}`);

@@ -1,7 +1,8 @@
 /** Something is wrong, in words, under what it belongs to; spoken at once. */
-import type { Child } from '../draw/jsx-runtime.ts';
+// biome-ignore lint/correctness/noUnusedImports: JSX becomes calls to it
+import { h, type VNode } from 'preact';
 
-export function Alert({ text }: { text: string }): Child {
+export function Alert({ text }: { text: string }): VNode {
   return (
     <p id="fault" class="fault" role="alert">
       {text}

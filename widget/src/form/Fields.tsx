@@ -1,20 +1,19 @@
 /** What the visitor fills in. While it is on its way everything stays in place, only read-only. */
-import type { Child } from '../draw/jsx-runtime.ts';
+// biome-ignore lint/correctness/noUnusedImports: JSX becomes calls to it
+import { h, type VNode } from 'preact';
 import { Alert } from './Alert.tsx';
 import type { FormProps } from './form-props.ts';
 import { Icon } from './Icon.tsx';
 import { NumberField } from './NumberField.tsx';
 
-export function Fields(props: FormProps): Child {
-  const { state, words, showsName, send, submit } = props;
-  const { fields, view, scene } = state;
-  const { say } = words;
+export function Fields(props: FormProps): VNode {
+  const { fields, view, scene, showsName, say, edit, submit } = props;
   const isSending = scene === 'sending';
   return (
     <form
       class="form"
       noValidate
-      onsubmit={(event) => {
+      onSubmit={(event) => {
         event.preventDefault();
         submit();
       }}
@@ -26,15 +25,15 @@ export function Fields(props: FormProps): Child {
           <input
             class="box"
             autocomplete="name"
-            maxlength="40"
+            maxLength={40}
             readOnly={isSending}
             value={fields.name}
-            oninput={(event) => send({ kind: 'edit', change: { name: event.currentTarget.value } })}
+            onInput={(event) => edit({ name: event.currentTarget.value })}
           />
         </label>
       )}
       {view?.consent && <Consent {...props} {...view.consent} />}
-      <button type="submit" class="button main" aria-disabled={isSending ? 'true' : undefined}>
+      <button class="button main" type="submit" aria-disabled={isSending}>
         <Icon name="phone" />
         {say(isSending ? 'sending' : 'send')}
       </button>
@@ -42,9 +41,8 @@ export function Fields(props: FormProps): Child {
   );
 }
 
-function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & { text: string; url?: string | undefined }): Child {
-  const { fault, fields } = state;
-  const wrong = fault?.field === 'consent' && 'fault';
+function Consent({ text, url, fields, fault, say, edit, stamp }: FormProps & { text: string; url?: string | undefined }): VNode {
+  const wrong = fault?.field === 'consent' && fault;
   return (
     <div class="field">
       <label class="consent">
@@ -53,8 +51,8 @@ function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & 
           type="checkbox"
           required
           checked={!!fields.consentAt}
-          aria-describedby={wrong || undefined}
-          onchange={(event) => send({ kind: 'edit', change: { consentAt: event.currentTarget.checked ? stamp() : '' } })}
+          aria-describedby={wrong ? 'fault' : undefined}
+          onChange={(event) => edit({ consentAt: event.currentTarget.checked ? stamp() : '' })}
         />
         <span>
           {text}{' '}
@@ -65,7 +63,7 @@ function Consent({ text, url, state, words: { say }, send, stamp }: FormProps & 
           )}
         </span>
       </label>
-      {wrong && <Alert text={say(fault.text)} />}
+      {wrong && <Alert text={say(wrong.text)} />}
     </div>
   );
 }

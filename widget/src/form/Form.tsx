@@ -1,21 +1,23 @@
 /** One card, one scene: its title, its words, its fields or steps, and at most one main thing to do. */
-import type { Child } from '../draw/jsx-runtime.ts';
+// biome-ignore lint/correctness/noUnusedImports: JSX becomes calls to it
+import { h, type VNode } from 'preact';
 import { Alert } from './Alert.tsx';
 import { Fields } from './Fields.tsx';
 import type { FormProps } from './form-props.ts';
 import { Icon } from './Icon.tsx';
 import { Steps } from './Steps.tsx';
-import { type Told, tellScene } from './tell-scene.ts';
+import { tellScene } from './tell-scene.ts';
 
 const SIGNS = { plain: 'phone', good: 'check', bad: 'alert' } as const;
 
-export function Form(props: FormProps): Child {
-  const { state, words, close } = props;
-  const { view, call } = state;
-  const { say, amount } = words;
-  const told = tellScene(state, words);
+export function Form(props: FormProps): VNode {
+  const { view, call, scene, say, amount, send, close } = props;
+  const told = tellScene(props, props);
   const tone = told?.tone ?? 'plain';
+  const button = told?.button;
+  const kind = button === 'cancel' ? button : 'again';
   const promise = view?.promiseSeconds ? say('promise', { time: amount(view.promiseSeconds, 'second') }) : say('lead');
+  const phone = (tone === 'bad' || scene === 'cancelled') && view?.phone;
   return (
     <div class={`form ${tone}`}>
       <div class="head">
@@ -24,40 +26,24 @@ export function Form(props: FormProps): Child {
         </span>
         {/* One element for all scenes: screen readers heed only what changes inside a live region that they know. */}
         <div role="status">
-          <h2 id="title" tabindex="-1">
+          <h2 id="title" tabIndex={-1}>
             {say(told?.title ?? 'title')}
           </h2>
           {!told && view?.name && <p class="quiet">{view.name}</p>}
           <p class="quiet">{told?.text ?? promise}</p>
         </div>
         {close && (
-          <button type="button" class="close" aria-label={say('close')} onclick={close}>
+          <button class="close" type="button" aria-label={say('close')} onClick={close}>
             <Icon name="close" />
           </button>
         )}
       </div>
-      {told && call && (
-        <>
-          <p class="dialled">{call.number}</p>
-          <Steps {...props} />
-        </>
-      )}
-      {told ? <Actions {...props} {...told} /> : <Fields {...props} />}
-    </div>
-  );
-}
-
-function Actions({ button, tone, state, words: { say }, send }: FormProps & Told): Child {
-  const { call, view, scene } = state;
-  const isCancel = button === 'cancel';
-  const cancelling = call?.cancelling;
-  const note = cancelling === 'too_late' || cancelling === 'not_cancelled' ? cancelling : call && call.unheard > 1 && 'unheard';
-  const phone = (tone === 'bad' || scene === 'cancelled') && view?.phone;
-  return (
-    <>
-      {note && <Alert text={say(note)} />}
+      {!told && <Fields {...props} />}
+      {told && call && <p class="dialled">{call.number}</p>}
+      {told && <Steps {...props} />}
+      {told?.note && <Alert text={say(told.note)} />}
       {button && (
-        <button type="button" class={isCancel ? 'button' : 'button main'} onclick={() => send({ kind: isCancel ? 'cancel' : 'again' })}>
+        <button class={kind === 'cancel' ? 'button' : 'button main'} type="button" onClick={() => send({ kind })}>
           {say(button)}
         </button>
       )}
@@ -67,6 +53,6 @@ function Actions({ button, tone, state, words: { say }, send }: FormProps & Told
           {say('call_us', { phone: phone.text })}
         </a>
       )}
-    </>
+    </div>
   );
 }

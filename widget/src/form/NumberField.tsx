@@ -1,14 +1,13 @@
 /** The number as it is typed, beside the calling code of the country it is read for. */
-import type { Child } from '../draw/jsx-runtime.ts';
+// biome-ignore lint/correctness/noUnusedImports: JSX becomes calls to it
+import { h, type VNode } from 'preact';
 import { COUNTRIES, callingCode, countryOfTyped } from '../phone/read-number.ts';
 import { Alert } from './Alert.tsx';
 import type { FormProps } from './form-props.ts';
 import { Icon } from './Icon.tsx';
 
-export function NumberField({ state, words, send }: FormProps): Child {
-  const { fields, fault, view, scene } = state;
+export function NumberField({ fields, fault, view, scene, say, nameCountry, listCountries, edit }: FormProps): VNode {
   const { typed, country } = fields;
-  const { say } = words;
   const isSending = scene === 'sending';
   const wrong = fault?.field === 'phone' && fault;
   const countries = view?.countries ?? COUNTRIES;
@@ -19,15 +18,15 @@ export function NumberField({ state, words, send }: FormProps): Child {
       <div class="box number">
         <span class="code">
           +{callingCode(country)}
-          {hasChoice && <Icon name="open" size="14" />}
+          {hasChoice && <Icon name="open" size={14} />}
           {hasChoice && (
             <select
               aria-label={say('country')}
               disabled={isSending}
               value={country}
-              onchange={(event) => send({ kind: 'edit', change: { country: event.currentTarget.value } })}
+              onChange={(event) => edit({ country: event.currentTarget.value })}
             >
-              {words.listCountries(countries).map(([name, code]) => (
+              {listCountries(countries).map(([name, code]) => (
                 <option key={code} value={code}>
                   {name} +{callingCode(code)}
                 </option>
@@ -38,18 +37,17 @@ export function NumberField({ state, words, send }: FormProps): Child {
         <input
           id="phone"
           type="tel"
-          inputmode="tel"
           autocomplete="tel"
           required
-          maxlength="32"
+          maxLength={32}
           readOnly={isSending}
           aria-describedby={wrong ? 'fault' : undefined}
-          aria-invalid={`${!!wrong}`}
+          aria-invalid={!!wrong}
           value={typed}
-          oninput={(event) => send({ kind: 'edit', change: { typed: event.currentTarget.value } })}
+          onInput={(event) => edit({ typed: event.currentTarget.value })}
         />
       </div>
-      {wrong && <Alert text={say(wrong.text, { country: words.country(countryOfTyped(typed) ?? country) })} />}
+      {wrong && <Alert text={say(wrong.text, { country: nameCountry(countryOfTyped(typed) ?? country) })} />}
     </div>
   );
 }

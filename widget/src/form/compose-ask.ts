@@ -6,9 +6,10 @@ import type { Ask, Fault, FormState, Submit } from './form-state.ts';
 /** What is wrong with the fields, or the request. The relay decides; a fault found here only saves the visitor a round trip. */
 export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Submit): Ask | Fault {
   const { country, consentAt, name, typed } = fields;
-  const phone = typed.trim();
+  // A fullwidth plus is a plus to whoever types it, but not to libphonenumber.
+  const phone = typed.trim().replace('\uff0b', '+');
   const reading = readNumber(phone, country);
-  if (reading.kind !== 'number') return { field: 'phone', text: reading.kind };
+  if (!('country' in reading)) return { field: 'phone', text: reading.kind };
   // Calling codes, not countries: behind +1 or +7 the page does not know the country for certain.
   const code = callingCode(reading.country);
   if (view && !view.countries.some((each) => callingCode(each) === code)) return { field: 'phone', text: 'elsewhere' };
@@ -20,7 +21,7 @@ export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Subm
     ...rest,
     phone,
     country,
-    expect: reading.e164,
+    expect: reading.kind === 'number' ? reading.e164 : undefined,
     name: name.trim() || undefined,
     consent: view?.consent && { textId: view.consent.textId, givenAt: consentAt },
   };

@@ -1,11 +1,10 @@
 /** What every component of the form is drawn from, and the only ways in which it can answer. */
-import type { FormState, Message } from './form-state.ts';
+import type { Fields, FormState, Message } from './form-state.ts';
 import type { Words } from './words.ts';
 
-export interface FormProps {
-  state: FormState;
-  words: Words;
+export interface FormProps extends FormState, Words {
   showsName: boolean;
+  edit: (change: Partial<Fields>) => void;
   send: (message: Message) => void;
   submit: () => void;
   /** This moment, RFC 3339. */

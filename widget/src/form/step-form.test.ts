@@ -49,6 +49,23 @@ test('what goes out is what was typed, as it was read, and no more than was give
   expect(bodyOf([state, effect])).toEqual({ site: 'shop', locale: 'en', phone: GERMAN, country: 'DE', expect: '+4915123456789' });
 });
 
+test('a number that only the relay can read goes out without a reading, and its answer comes back to the field', () => {
+  const view = { ...VIEW, countries: ['AR', 'DE'] };
+  const sending = stepForm(edited({ typed: '011 15-2345-6789', country: 'AR' }, view), submit('k1'));
+  expect(bodyOf(sending)).toEqual({ site: 'shop', locale: 'en', phone: '011 15-2345-6789', country: 'AR' });
+  const [back] = stepForm(sending[0], posted({ kind: 'problem', code: 'number_invalid', retryAfterMs: 0 }));
+  expect(back).toMatchObject({ scene: 'editing', fault: { field: 'phone', text: 'number_invalid' } });
+  expect(stepForm(edited({ typed: '+44 7400 12' }), submit('k1'))[0].fault?.text).toBe('too_short');
+  expect(stepForm(edited({ typed: '+999 123 456 78' }), submit('k1'))[0].scene).toBe('sending');
+});
+
+test('a fullwidth plus goes out as a plus', () => {
+  expect(bodyOf(stepForm(edited({ typed: '\uff0b49 1512 3456789' }), submit('k1')))).toMatchObject({
+    phone: '+49 1512 3456789',
+    expect: '+4915123456789',
+  });
+});
+
 test('name and consent go with it', () => {
   const state = edited({ typed: GERMAN, name: ' Ann ', consentAt: '2026-03-02T13:59:00.000Z' }, { ...VIEW, consent: CONSENT });
   expect(bodyOf(stepForm(state, submit('k1')))).toMatchObject({

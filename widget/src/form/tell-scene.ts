@@ -10,6 +10,8 @@ export interface Told {
   readonly tone: Tone;
   /** Label of the one button; all but `cancel` lead on, each in its own words. */
   readonly button: TextKey | undefined;
+  /** What stands in the way just now. */
+  readonly note: TextKey | undefined;
 }
 
 /** Calm news, good news, or something the visitor should look at. */
@@ -19,9 +21,10 @@ export type Tone = 'plain' | 'good' | 'bad';
 export function tellScene(state: FormState, { say, amount, dayAndTime }: Words): Told | undefined {
   const { scene, call, view, ask, retryAfterMs } = state;
   if (scene === 'editing' || scene === 'sending') return undefined;
-  const [tone, button, text] = SCENES[scene];
+  const [tone = 'bad', button = 'again', text] = SCENES[scene] ?? [];
   const title = scene === 'scheduled' ? 'waiting' : scene;
   const step = scene === 'calling' && call?.seen.at(-1);
+  const cancelling = call?.cancelling;
   const isBadNumber = call?.problem?.startsWith('number');
   const isOver = scene === 'closed' && view?.opensAt;
   const key = isBadNumber ? 'number_invalid' : step ? 'waiting_text' : isOver ? 'closed_until' : (text ?? (`${title}_text` as TextKey));
@@ -30,24 +33,24 @@ export function tellScene(state: FormState, { say, amount, dayAndTime }: Words):
     // A relay that does not say how long is given a minute.
     text: say(key, { time: isOver ? dayAndTime(isOver) : amount(Math.ceil(retryAfterMs / 60_000) || 1, 'minute') }),
     tone,
-    button: (button === 'cancel' && !isCancellable(state)) || (scene === 'calling' && ask) ? undefined : isBadNumber ? 'change' : button,
+    button:
+      (button === 'cancel' && !isCancellable(state)) || (scene === 'calling' && ask)
+        ? undefined
+        : isBadNumber
+          ? 'change'
+          : button || undefined,
+    note: cancelling === 'too_late' || cancelling === 'not_cancelled' ? cancelling : call && call.unheard > 1 ? 'unheard' : undefined,
   };
 }
 
-const SCENES: Readonly<Record<Exclude<Scene, 'editing' | 'sending'>, readonly [Tone, TextKey?, TextKey?]>> = {
+/** Tone, button and, where it is not the scene's own, text. What is left out is what most have: something is wrong, try again. */
+const SCENES: Readonly<Partial<Record<Scene, readonly [Tone?, (TextKey | '')?, TextKey?]>>> = {
   scheduled: ['plain', 'cancel'],
   waiting: ['plain', 'cancel'],
-  doubtful: ['bad', 'again'],
   calling: ['plain', 'anew'],
-  talking: ['good'],
+  talking: ['good', ''],
   done: ['good', 'anew'],
-  missed: ['bad', 'again'],
-  failed: ['bad', 'again'],
   cancelled: ['plain', 'anew'],
   number_refused: ['bad', 'change'],
-  rate_limited: ['bad', 'again'],
-  closed: ['bad', 'again'],
-  unavailable: ['bad', 'again'],
   offline: ['bad', 'again', 'unreachable_text'],
-  unreachable: ['bad', 'again'],
 };

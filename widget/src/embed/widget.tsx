@@ -1,10 +1,13 @@
 /** One widget on a page: its host element and shadow tree, drawn anew at each change, with focus and news put where they belong. */
+
+// biome-ignore lint/correctness/noUnusedImports: JSX becomes calls to it
+import { h, render } from 'preact';
 import type { Clock } from '../clock.ts';
-import { draw as drawInto } from '../draw/draw.ts';
 import { Form } from '../form/Form.tsx';
 import { isFollowing } from '../form/follow-call.ts';
 import { formSession } from '../form/form-session.ts';
 import type { FormState } from '../form/form-state.ts';
+import { Icon } from '../form/Icon.tsx';
 import { isAsking } from '../form/step-form.ts';
 import { wordsOf } from '../form/words.ts';
 import { makeIdempotencyKey } from '../relay/idempotency-key.ts';
@@ -14,7 +17,6 @@ import { LABELS, languageOf, pickLocale } from '../text/languages.ts';
 import type { Settings } from './attributes.ts';
 import { liftSheet, makeHost, placeHost } from './host.ts';
 import { readPage } from './page-context.ts';
-import { Shell } from './Shell.tsx';
 
 export interface Widget {
   readonly site: string;
@@ -57,29 +59,55 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
 
   function draw(): void {
     if (signal.aborted) return;
-    const form = () =>
-      Form({
-        state: session.state(),
-        words,
-        showsName: settings.nameField === 'show',
-        send: session.send,
-        submit,
-        stamp: () => new Date(clock.now()).toISOString(),
-        close: isInline ? undefined : close,
-      });
-    const shell = Shell({
-      class: isInline && !isWorded ? `${scheme} pending` : scheme,
-      direction: getComputedStyle(page).direction === 'rtl' ? 'rtl' : 'ltr',
-      locale,
-      isInline,
-      label: drawsLauncher ? label || LABELS[language] : undefined,
-      position,
-      onIntent: prepare,
-      onOpen: open,
-      onClosed,
-      children: isOpen && form(),
-    });
-    drawInto(shadow, shell);
+    const form = isOpen && (
+      <Form
+        {...session.state()}
+        {...words}
+        showsName={settings.nameField === 'show'}
+        edit={(change) => session.send({ kind: 'edit', change })}
+        send={session.send}
+        submit={submit}
+        stamp={() => new Date(clock.now()).toISOString()}
+        close={isInline ? undefined : close}
+      />
+    );
+    const shell = (
+      <div
+        class={`root ${scheme} ${isInline && !isWorded ? 'pending' : ''}`}
+        dir={getComputedStyle(page).direction === 'rtl' ? 'rtl' : 'ltr'}
+        lang={locale}
+      >
+        {drawsLauncher && (
+          <button
+            class={`button main launcher ${position}`}
+            type="button"
+            aria-haspopup="dialog"
+            onPointerEnter={prepare}
+            onFocus={prepare}
+            onClick={open}
+          >
+            <Icon name="phone" />
+            {label || LABELS[language]}
+          </button>
+        )}
+        {isInline ? (
+          <section class="card" aria-labelledby="title">
+            {form}
+          </section>
+        ) : (
+          <dialog
+            class="card"
+            aria-labelledby="title"
+            onClose={onClosed}
+            // Inside, the form fills the dialog to its edge: only the backdrop is the dialog itself.
+            onPointerDown={(event) => event.target === event.currentTarget && close()}
+          >
+            {form}
+          </dialog>
+        )}
+      </div>
+    );
+    render(shell, shadow);
   }
 
   function show(state: FormState, previous: FormState): void {
@@ -105,7 +133,7 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
   /** The visitor shows intent: only now is anything fetched. */
   function prepare(): void {
     session.prepare();
-    wording ??= isWorded ? Promise.resolve() : loadWords();
+    if (!isWorded) wording ??= loadWords();
   }
 
   async function loadWords(): Promise<void> {
@@ -170,22 +198,20 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
     dispatch('ready');
   }
 
-  function listen(on: EventTarget, names: string[], listener: (event: Event) => void): void {
-    for (const name of names) on.addEventListener(name, listener, { signal });
+  /** On the window: all of these bubble. */
+  function listen(names: string[], listener: (event: Event) => void): void {
+    for (const name of names) window.addEventListener(name, listener, { signal });
   }
 
   draw();
-  listen(document, ['visibilitychange'], session.wake);
-  listen(window, ['online', 'pageshow'], session.wake);
-  if (window.visualViewport) listen(window.visualViewport, ['resize'], () => liftSheet(host));
-  if (isInline) {
-    const onSight = new IntersectionObserver(([entry]) => entry?.isIntersecting && prepare());
-    for (const card of shadow.querySelectorAll('section')) onSight.observe(card);
-    listen(signal, ['abort'], () => onSight.disconnect());
-  } else if (target) {
-    const ifOwn = (then: () => void) => (event: Event) => event.target instanceof Element && event.target.closest(target) && then();
-    listen(document, ['pointerover', 'focusin'], ifOwn(prepare));
-    listen(document, ['click'], ifOwn(open));
+  listen(['visibilitychange', 'online', 'pageshow'], session.wake);
+  window.visualViewport?.addEventListener('resize', () => liftSheet(shadow.querySelector('.root')), { signal });
+  const onSight = new IntersectionObserver(([entry]) => entry?.isIntersecting && prepare());
+  for (const card of shadow.querySelectorAll('section')) onSight.observe(card);
+  if (target && !isInline) {
+    listen(['pointerover', 'focusin', 'click'], ({ target: over, type }) => {
+      if (over instanceof Element && over.closest(target)) (type === 'click' ? open : prepare)();
+    });
   }
 
   return {
@@ -196,8 +222,9 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
     destroy() {
       session.end();
       life.abort();
+      onSight.disconnect();
       close();
-      drawInto(shadow, []);
+      render(null, shadow);
       host.remove();
     },
   };
