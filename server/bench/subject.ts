@@ -18,7 +18,7 @@ export const ORIGIN = 'https://shop.example';
 const ENDLESS = [{ max: 1_000_000_000, perMs: 86_400_000 }];
 const site = exampleSite({ provider: 'none', line: 'reg1', origins: [ORIGIN], budget: { perCall: 1, perDay: 1_000_000_000 } });
 const USUAL: Limits = { ...USUAL_LIMITS, site: ENDLESS, deployment: ENDLESS };
-/** The source has used up what it may ask for: every request is refused. */
+/** One source that asks and asks: the first are refused by its windows, then all by the shield. */
 const NONE: Limits = { ...USUAL, source: [{ max: 0, perMs: 60_000 }] };
 
 type Fetch = (request: Request, address: string) => Response | Promise<Response>;
@@ -70,7 +70,10 @@ const SUBJECTS: Readonly<Record<string, () => Fetch>> = {
   'bare-accept': bareAccept,
   'bare-json': bareJson,
   'relay-accept': () => wholeRelay(USUAL),
-  'relay-limited': () => wholeRelay(NONE),
+  'relay-limited': () => {
+    const fetch = wholeRelay(NONE);
+    return (request) => fetch(request, '203.0.113.7');
+  },
 };
 
 let counter = 0;

@@ -140,7 +140,7 @@ describe("a provider's answer", () => {
   test('of which nothing will be reported holds line and number for as long as both telephones may ring', () => {
     const held = (reportsEvents: boolean, cooldownMs: number) =>
       settleOutcome(claimed(), { kind: 'placed', ref: undefined }, { name: 'pbx', reportsEvents }, NOW, { ...rules, cooldownMs }).heldUntil;
-    expect(held(false, 60_000)).toBe(NOW + 120_000);
+    expect(held(false, 30_000)).toBe(NOW + 60_000);
     expect(held(false, 300_000)).toBe(NOW + 300_000);
     expect(held(true, 60_000)).toBe(NOW + 660_000);
   });

@@ -14,10 +14,10 @@ export const DIAL_WITHIN_MS = 120_000;
 const UNCERTAIN_HOLD_MS = 90_000;
 const LONGEST_CALL_MS = 600_000;
 /**
- * Both telephones ring for 30 s at most, with the announcement between them; a margin as long again. Where nothing is reported,
- * longer would keep a line idle after almost every call.
+ * Both telephones ring for 30 s at most. Where nothing is reported, holding the line for longer would make the third visitor of a
+ * busy minute wait past the deadline, and be called by nobody.
  */
-const SILENT_CALL_MS = 120_000;
+const SILENT_CALL_MS = 60_000;
 /** How long news of an unclear or a started call may take to arrive. */
 const RECONCILE_WITHIN_MS = 3_600_000;
 const NEWS_WITHIN_MS = LONGEST_CALL_MS + 600_000;

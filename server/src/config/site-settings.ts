@@ -191,7 +191,7 @@ export function siteSettings(env: Environment) {
       .optional()
       .register(settings, {
         sentence:
-          'Lets a captcha service check the proof: `vendor` (`turnstile`, `hcaptcha` or `smartcaptcha`), its `siteKey`, and its `secret`.',
+          'Lets a captcha service check the proof: `vendor` (`turnstile`, `hcaptcha` or `smartcaptcha`), its `siteKey`, and its `secret`. The form does not fetch the tokens of such services yet: where a proof is wanted, its visitors see the phone link.',
         example: { vendor: 'turnstile', siteKey: '0x4AAAAAAA', secret: { $env: 'SHOP_TURNSTILE_SECRET' } },
         defaultText: "the relay's own proof of work",
       }),

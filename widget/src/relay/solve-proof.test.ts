@@ -69,6 +69,10 @@ test('a page without crypto.subtle is told so', async () => {
   await expect(solveProof(challenge, unbroken())).rejects.toThrow('https');
 });
 
+test('a check that is hosted elsewhere cannot be done here', async () => {
+  await expect(solveProof({ kind: 'siteverify', vendor: 'v', siteKey: 'k' }, unbroken())).rejects.toThrow();
+});
+
 test('a challenge without a solution ends', async () => {
   vi.spyOn(crypto.subtle, 'importKey').mockResolvedValue({} as CryptoKey);
   vi.spyOn(crypto.subtle, 'deriveBits').mockResolvedValue(new ArrayBuffer(32));

@@ -20,12 +20,11 @@ const MAX_COUNTER = 1e5;
 
 /**
  * The text for `proof`. Rejects with the reason of `signal` when that aborts, and where the page has no `crypto.subtle`, as on
- * plain http.
+ * plain http, and for a challenge of another kind.
  */
-export async function solveProof(
-  { parameters, signature }: Extract<Challenge, { kind: 'pow' }>,
-  { signal }: { signal: AbortSignal },
-): Promise<string> {
+export async function solveProof(challenge: Challenge, { signal }: { signal: AbortSignal }): Promise<string> {
+  // No other kind of challenge has parameters, and none can be solved here: reading them then is the rejection.
+  const { parameters, signature } = challenge as Extract<Challenge, { kind: 'pow' }>;
   const { nonce, salt, cost, keyPrefix } = parameters as unknown as PowParameters;
   const { subtle } = crypto;
   if (!subtle) throw new Error('Proof needs https');
