@@ -82,6 +82,10 @@ describe('a name', () => {
     expect(cleanName(typed)).toBeUndefined();
   });
 
+  test('a joiner between a letter and its mark leaves one character', () => {
+    expect(cleanName('Anna\u200C\u0301')).toBe('Ann\u00E1');
+  });
+
   test('is harmless or nothing, and clean already when it comes again', () => {
     const pieces = fc.constantFrom(
       'Anna',

@@ -20,7 +20,8 @@ const HYPHENS = /[\u2010-\u2013]/g;
 /** The name as it may be spoken and stored: NFKC, at most 40 UTF-16 units in 4 words; undefined where anything about it is doubtful. */
 export function cleanName(raw: string): string | undefined {
   if (raw.length > MAX_RAW_NAME_LENGTH) return undefined;
-  const name = raw.normalize('NFKC').replace(JOINERS, '').replace(APOSTROPHES, "'").replace(HYPHENS, '-').trim().replace(/ {2,}/g, ' ');
+  // Joiners go first: one may keep a letter and its mark from becoming one character.
+  const name = raw.replace(JOINERS, '').normalize('NFKC').replace(APOSTROPHES, "'").replace(HYPHENS, '-').trim().replace(/ {2,}/g, ' ');
   if (name.length > MAX_NAME_LENGTH || name.split(' ').length > MAX_NAME_WORDS) return undefined;
   return NAME.test(name) && !DOUBTFUL.test(name) ? name : undefined;
 }
