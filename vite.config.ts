@@ -15,8 +15,8 @@ export default defineConfig({
   plugins: [phoneTable()],
   test: {
     projects: [
-      { extends: true, test: { name: 'widget', include: ['widget/**/*.test.{ts,tsx}'] } },
-      { extends: true, test: { name: 'server', include: ['server/**/*.test.ts'] } },
+      { extends: true, test: { name: 'widget', setupFiles: ['.ci/seed.mjs'], include: ['widget/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { name: 'server', setupFiles: ['.ci/seed.mjs'], include: ['server/**/*.test.ts'] } },
     ],
   },
 });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findChromium } from './browser.mjs';
 import { build, checkNode, install, run, say } from './prepare.mjs';
+import { runWatched } from './watch-output.mjs';
 
 checkNode();
 install();
@@ -23,14 +24,13 @@ say('Lint, format, import cycles, rooms');
 check('lint', run('npx', ['biome', 'check', '--error-on-warnings']));
 say('Unit tests and suites');
 const unitReport = `${OUT}/unit.json`;
-node('node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`);
+const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`];
+await watch('unit tests', vitest);
 count('unit tests', unitReport, ({ numPassedTests, numFailedTests, success }) => [numPassedTests, numFailedTests || Number(!success)]);
 say(`Browser specs in ${chromium}`);
 const browserReport = `${OUT}/browser.json`;
-run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'], {
-  RINGBACK_CHROMIUM: chromium,
-  PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(browserReport),
-});
+const playwright = ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'];
+await watch('browser specs', playwright, { PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(browserReport) });
 count('browser specs', browserReport, ({ stats, errors }) => [stats.expected, stats.unexpected + stats.flaky || errors.length]);
 
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
@@ -42,6 +42,12 @@ function check(name, isGood) {
     failed++;
     process.stderr.write(`✗ ${name}\n`);
   }
+}
+
+/** What tests print counts too: a marked secret, name or number in it is a leak. */
+async function watch(name, command, env = {}) {
+  const leaked = await runWatched(process.execPath, command, { RINGBACK_CHROMIUM: chromium, ...env });
+  check(`output of ${name}${leaked.map((mark) => `, which shows the marked ${mark}`).join('')}`, leaked.length === 0);
 }
 
 /** A report that is missing or holds no test is a failure: nothing may pass by not running. */

@@ -5,44 +5,21 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import type { Limits, SiteConfig } from '../src/config/config.ts';
+import type { Limits } from '../src/config/config.ts';
 import { callRequest } from '../src/contract/calls.ts';
 import { systemClock } from '../src/platforms/node-clock.ts';
 import { type Relay, relay } from '../src/relay.ts';
+import { exampleSite, USUAL_LIMITS } from '../src/simulators/example-site.ts';
 import { sqliteStore } from '../src/store/sqlite-store.ts';
 
 export const ORIGIN = 'https://shop.example';
 
-const site: SiteConfig = {
-  key: 'default',
-  name: undefined,
-  origins: [ORIGIN],
-  country: 'DE',
-  countries: ['DE'],
-  provider: 'none',
-  line: 'reg1',
-  voice: undefined,
-  announcement: 'A visitor asks to be called.',
-  phone: undefined,
-  consent: undefined,
-  promiseSeconds: undefined,
-};
-/** Every request comes from another address and asks for another number, so the real windows are checked and never full. */
-const MINUTE_MS = 60_000;
-const USUAL: Limits = {
-  number: [
-    { max: 2, perMs: 15 * MINUTE_MS },
-    { max: 3, perMs: 360 * MINUTE_MS },
-    { max: 5, perMs: 1_440 * MINUTE_MS },
-  ],
-  numberCooldownMs: MINUTE_MS,
-  source: [
-    { max: 10, perMs: 60 * MINUTE_MS },
-    { max: 20, perMs: 1_440 * MINUTE_MS },
-  ],
-};
-/** The source has used up what it may ask for: every request is refused. */
-const NONE: Limits = { ...USUAL, source: [{ max: 0, perMs: MINUTE_MS }] };
+/** Every request comes from another address and asks for another number: the windows are checked and never full. */
+const ENDLESS = [{ max: 1_000_000_000, perMs: 86_400_000 }];
+const site = exampleSite({ provider: 'none', line: 'reg1', origins: [ORIGIN], budget: { perCall: 1, perDay: 1_000_000_000 } });
+const USUAL: Limits = { ...USUAL_LIMITS, site: ENDLESS, deployment: ENDLESS };
+/** One source that asks and asks: the first are refused by its windows, then all by the shield. */
+const NONE: Limits = { ...USUAL, source: [{ max: 0, perMs: 60_000 }] };
 
 type Fetch = (request: Request, address: string) => Response | Promise<Response>;
 
@@ -70,7 +47,15 @@ function wholeRelay(limits: Limits): Fetch {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const running: Relay = relay({
-    config: { demo: false, ownPage: false, sites: new Map([['default', site]]), limits },
+    config: {
+      demo: false,
+      ownPage: false,
+      sites: new Map([['default', site]]),
+      limits,
+      budget: { perDay: 1_000_000_000, timeZone: 'UTC' },
+      deniedPrefixes: [],
+      paused: false,
+    },
     store: sqliteStore({ path: join(folder, 'bench.db'), clock: systemClock }),
     providers: new Map(),
     secret: new Uint8Array(32).fill(1),
@@ -85,7 +70,10 @@ const SUBJECTS: Readonly<Record<string, () => Fetch>> = {
   'bare-accept': bareAccept,
   'bare-json': bareJson,
   'relay-accept': () => wholeRelay(USUAL),
-  'relay-limited': () => wholeRelay(NONE),
+  'relay-limited': () => {
+    const fetch = wholeRelay(NONE);
+    return (request) => fetch(request, '203.0.113.7');
+  },
 };
 
 let counter = 0;

@@ -1,12 +1,20 @@
 /** Puts the rooms together. A platform gives it what it stands on; what comes back answers requests and works through calls. */
 
+import { acceptGuards } from './admission/limits.ts';
+import { makeProver } from './admission/make-prover.ts';
+import { numberReader } from './admission/number-policy.ts';
+import type { Prover } from './admission/proof.ts';
+import { issueLimit } from './admission/proof-issue-limit.ts';
+import { noProver } from './admission/proof-none.ts';
+import { shield } from './admission/shield.ts';
+import { callRules, type Switches } from './calls/call-rules.ts';
 import type { CallsContext } from './calls/calls.ts';
 import { drainCalls } from './calls/drain-calls.ts';
 import { earlyNews } from './calls/early-news.ts';
 import type { Clock } from './clock.ts';
-import type { Config } from './config/config.ts';
+import type { Config, SiteConfig } from './config/config.ts';
 import { relayApp } from './http/app.ts';
-import { eventSecretOf } from './http/event-routes.ts';
+import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, WidgetFiles } from './http/relay-env.ts';
 import type { Log } from './log.ts';
 import type { Provider } from './providers/provider.ts';
@@ -14,13 +22,21 @@ import type { Store } from './store/store.ts';
 import { vault } from './store/vault.ts';
 
 export interface RelayOptions {
-  config: Pick<Config, 'sites' | 'limits' | 'demo' | 'ownPage'>;
+  config: Pick<Config, 'sites' | 'limits' | 'demo' | 'ownPage' | 'budget' | 'deniedPrefixes' | 'paused'>;
   store: Store;
   providers: ReadonlyMap<string, Provider>;
   /** Pepper and encryption key, at least 32 bytes. */
   secret: Uint8Array;
+  /** Secrets that were in use before it, newest first. */
+  previousSecrets?: readonly Uint8Array[] | undefined;
   clock: Clock;
   log: Log;
+  /** Asks hosted checks about the proofs of visitors; absent: the runtime's own. */
+  fetch?: typeof fetch | undefined;
+  /** Who asks a site's visitors for proofs; absent: as the site is configured. */
+  proverOf?: ((site: SiteConfig) => Prover) | undefined;
+  /** The kill switches, asked every time; absent: as they are configured. */
+  switches?: (() => Switches) | undefined;
   version: string;
   widget?: WidgetFiles | undefined;
   /** In [0, 1). */
@@ -43,20 +59,27 @@ export interface Relay {
 
 export function relay(options: RelayOptions): Relay {
   const { config, store, providers, clock, log, onDue = () => {} } = options;
+  const { sites, limits, budget } = config;
+  const safe = vault(options.secret, options.previousSecrets);
+  const switches = options.switches ?? configuredSwitches(config);
   const calls: CallsContext = {
     store,
-    vault: vault(options.secret),
+    vault: safe,
     clock,
     log,
-    sites: config.sites,
+    sites,
     providers,
-    life: { cooldownMs: config.limits.numberCooldownMs, random: options.random ?? Math.random },
+    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random: options.random ?? Math.random, switches }),
     early: earlyNews(clock),
   };
   const drain = drainCalls(calls, onDue);
   const app = relayApp({
     ...calls,
-    limits: config.limits,
+    readNumber: numberReader(config.deniedPrefixes),
+    guardFor: acceptGuards({ limits, budget, vault: safe }),
+    proverOf: options.proverOf ?? configuredProvers(options),
+    switches,
+    shield: shield({ windows: limits.shield, clock }),
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),
     widget: options.widget,
@@ -66,7 +89,7 @@ export function relay(options: RelayOptions): Relay {
 
   return {
     fetch: (request, caller) => app.fetch(request, caller),
-    eventPath: (provider) => `/events/${encodeURIComponent(provider)}/${eventSecretOf(provider, calls.vault)}`,
+    eventPath: (provider) => eventPathOf(provider, safe),
     begin: drain.begin,
     drain: drain.run,
     async close() {
@@ -74,6 +97,20 @@ export function relay(options: RelayOptions): Relay {
       await store.close();
     },
   };
+}
+
+/** All made at the start, so that a setting that cannot work shows at once. */
+function configuredProvers(options: RelayOptions): (site: SiteConfig) => Prover {
+  const { config, secret, previousSecrets, clock, log, fetch = globalThis.fetch } = options;
+  const tools = { secret, previousSecrets, clock, log, fetch, mayIssue: issueLimit(clock) };
+  const provers = new Map([...config.sites].map(([key, site]) => [key, makeProver(site, tools)]));
+  const none = noProver();
+  return ({ key }) => provers.get(key) ?? none;
+}
+
+function configuredSwitches({ paused, sites }: RelayOptions['config']): () => Switches {
+  const pausedSites = new Set([...sites.values()].filter((site) => site.paused).map(({ key }) => key));
+  return () => ({ paused, pausedSites });
 }
 
 function firstKnown(providers: ReadonlyMap<string, Provider>, fault: string) {

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { EnvironmentOptions, Rolldown } from 'vite';
-import { OWN_NAMES } from './own-names.ts';
+import { OWN_NAMES, UNUSED_PREACT_NAMES } from './own-names.ts';
+import { withoutSuspense } from './without-suspense.ts';
 
 /** Brotli, as every relay and CDN sends it. */
 const MAX_BROTLI_BYTES = 16_384;
@@ -32,11 +33,11 @@ export const widgetBuild: EnvironmentOptions = {
         minify: {
           compress: true,
           mangle: true,
-          mangleProps: { include: new RegExp(`^(?:${OWN_NAMES.join('|')})$`) },
+          mangleProps: { include: new RegExp(`^(?:${[...OWN_NAMES, ...UNUSED_PREACT_NAMES].join('|')})$`) },
           codegen: { asciiOnly: true },
         },
       },
-      plugins: [languageFiles(), sizeBudget()],
+      plugins: [withoutSuspense(), languageFiles(), sizeBudget()],
     },
   },
 };

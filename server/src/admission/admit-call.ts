@@ -1,22 +1,32 @@
 /**
- * May this request become a call? Everything up to the store is cheap and writes nothing; then one transaction takes the
- * idempotency key, every limit and the call itself, or none of them. Whatever fails inside closes: nothing is dialled.
+ * May this request become a call? Cheapest first (docs/admission.md): nothing before the one transaction of the store writes
+ * anything, and that takes key, limits, budget, proof and the call itself, or none of them. Whatever fails inside closes.
  */
-import { acceptCall, fingerprintOf } from '../calls/accept-call.ts';
+import { acceptCall, type CallToAccept, fingerprintsOf } from '../calls/accept-call.ts';
+import type { Switches } from '../calls/call-rules.ts';
 import type { Clock } from '../clock.ts';
-import type { Limits, SiteConfig } from '../config/config.ts';
+import type { SiteConfig } from '../config/config.ts';
 import type { CallRequest } from '../contract/calls.ts';
-import type { ProblemCode } from '../contract/problems.ts';
-import type { Call, Limit, Store } from '../store/store.ts';
+import type { Challenge, ProblemCode } from '../contract/problems.ts';
+import type { Log } from '../log.ts';
+import type { AcceptGuard, AcceptResult, BudgetAlert, Call, ProofLevel, Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
-import { type NumberReading, readNumber } from './number-policy.ts';
-import { sourcePrefixes } from './source-prefixes.ts';
+import { keepableDetails } from './keepable-details.ts';
+import type { GuardFor } from './limits.ts';
+import type { NumberReading, ReadNumber } from './number-policy.ts';
+import type { Prover } from './proof.ts';
+import { type Quota, quotaAfter, quotaSpent } from './quota.ts';
+import { type Effort, weighProof } from './weigh-proof.ts';
 
 export interface AdmissionContext {
   store: Store;
   vault: Vault;
   clock: Clock;
-  limits: Limits;
+  log: Log;
+  readNumber: ReadNumber;
+  guardFor: GuardFor;
+  proverOf: (site: SiteConfig) => Prover;
+  switches: () => Switches;
 }
 
 export interface Ask {
@@ -25,11 +35,13 @@ export interface Ask {
   idempotencyKey: string;
   /** The client's address as the platform knows it; undefined is one strict bucket. */
   address: string | undefined;
+  /** The way in cannot prove an effort, so its sources may ask for half as much. */
+  strict?: boolean | undefined;
 }
 
 export type Admission =
-  /** `number`: the relay's reading, formatted for display. */
-  { kind: 'accepted' | 'replayed'; call: Call; number: string } | Refusal;
+  /** `number`: the relay's reading, formatted for display. `quota`: what the caller has left, of its own limits alone. */
+  { kind: 'accepted' | 'replayed'; call: Call; number: string; quota?: Quota } | Refusal;
 
 export interface Refusal {
   kind: 'problem';
@@ -37,31 +49,36 @@ export interface Refusal {
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */
   retryAt?: number;
+  quota?: Quota;
+  /** With `proof_required`. */
+  challenge?: Challenge;
 }
 
 export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Admission> {
   const { request, site, idempotencyKey } = ask;
-  const number = readNumber(request.phone, request.country, site);
-  const refusal = findRefusal(request, site, number);
+  const number = context.readNumber(request.phone, request.country, site);
+  const refusal = findRefusal(ask, number, context);
   if (refusal !== undefined || number.kind !== 'number') {
     return (await findReplay(ask, context)) ?? refusal ?? refuse('number_invalid', 'phone');
   }
+  // Looked for before the proof is, which a repeat need not bring again, or brings spent.
+  const replay = request.proof === undefined ? undefined : await findReplay(ask, context);
+  if (replay !== undefined) return replay;
+  const effort = await weighProof(request.proof, site, ask.address, context.proverOf);
+  if (effort.kind === 'failed') return askForProof(ask, 1, context);
+  if (effort.kind === 'unknown') return refuse('unavailable');
 
-  const numberKey = context.vault.keyOf('number', number.e164);
-  const limits = limitsOf(numberKey, ask.address, context);
-  const result = await acceptCall({ request, idempotencyKey, e164: number.e164, numberKey, country: number.country, limits }, context);
-  switch (result.kind) {
-    case 'accepted':
-    case 'replayed':
-      return { kind: result.kind, call: result.call, number: number.display };
-    case 'key_reused':
-      return refuse('key_reused', 'Idempotency-Key');
-    case 'limited':
-      return { kind: 'problem', code: 'rate_limited', retryAt: result.retryAt };
-  }
+  const numberKeys = context.vault.keysOf('number', number.e164);
+  const guard = guardOf(ask, numberKeys, effort, context);
+  const { e164, country } = number;
+  const details = keepableDetails(request, site);
+  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, guard }, context);
+  return answer({ ask, result, guard, display: number.display }, context);
 }
 
-function findRefusal(request: CallRequest, site: SiteConfig, number: NumberReading): Refusal | undefined {
+function findRefusal({ request, site }: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
+  const { paused, pausedSites } = switches();
+  if (paused || pausedSites.has(site.key)) return refuse('unavailable');
   if (request.department !== undefined) return refuse('invalid_request', 'department');
   if (request.at !== undefined) return refuse('slot_unavailable', 'at');
   if (site.consent !== undefined && request.consent?.textId !== site.consent.textId) return refuse('consent_required', 'consent');
@@ -75,21 +92,81 @@ function findRefusal(request: CallRequest, site: SiteConfig, number: NumberReadi
 async function findReplay({ request, site, idempotencyKey }: Ask, { store, vault }: AdmissionContext): Promise<Admission | undefined> {
   const found = await store.findByKey(site.key, idempotencyKey);
   if (found === undefined) return undefined;
-  if (found.fingerprint !== fingerprintOf(request, vault)) return refuse('key_reused', 'Idempotency-Key');
+  if (!fingerprintsOf(request, vault).includes(found.fingerprint)) return refuse('key_reused', 'Idempotency-Key');
   return { kind: 'replayed', call: found.call, number: request.phone };
 }
 
-function limitsOf(numberKey: string, address: string | undefined, { vault, limits }: AdmissionContext): Limit[] {
-  const bySource = sourcePrefixes(address).map(
-    ({ prefix, factor }): Limit => ({
-      scope: 'source',
-      key: vault.keyOf('source', prefix),
-      windows: limits.source.map(({ max, perMs }) => ({ max: max * factor, perMs })),
-    }),
-  );
-  return [{ scope: 'number', key: numberKey, windows: limits.number }, ...bySource];
+function guardOf(
+  ask: Ask,
+  numberKeys: CallToAccept['numberKeys'],
+  effort: Effort,
+  { guardFor, vault, clock }: AdmissionContext,
+): AcceptGuard {
+  const { site, address, strict = false } = ask;
+  const guard = guardFor({
+    site,
+    numberKeys,
+    address,
+    now: clock.now(),
+    strict,
+    proofs: effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
+  });
+  if (effort.kind !== 'proved') return guard;
+  const { nonce, expiresAt, level } = effort;
+  const [nonceKey, ...alsoNonceKeys] = vault.keysOf('proof', nonce);
+  return { ...guard, proof: { nonceKey, alsoNonceKeys, expiresAt, level } };
 }
 
-function refuse(code: ProblemCode, detail: string): Refusal {
-  return { kind: 'problem', code, detail };
+interface Decision {
+  ask: Ask;
+  result: AcceptResult;
+  guard: AcceptGuard;
+  display: string;
+}
+
+async function answer({ ask, result, guard, display }: Decision, context: AdmissionContext): Promise<Admission> {
+  switch (result.kind) {
+    case 'accepted':
+      for (const alert of result.alerts) reportAlert(alert, ask.site, context);
+      return { kind: 'accepted', call: result.call, number: display, quota: quotaAfter(guard, result.room) };
+    case 'replayed':
+      return { kind: 'replayed', call: result.call, number: display };
+    case 'key_reused':
+      return refuse('key_reused', 'Idempotency-Key');
+    case 'opted_out':
+      return refuse('number_refused', 'phone');
+    case 'limited': {
+      // What all sites together may do is nobody's own fault, and nobody's to watch.
+      if (result.scope === 'deployment') return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
+      const quota = quotaSpent(guard, result.scope, result.retryAt);
+      return { kind: 'problem', code: 'rate_limited', retryAt: result.retryAt, ...(quota !== undefined && { quota }) };
+    }
+    case 'proof_wanted':
+      return askForProof(ask, result.level, context);
+    case 'proof_used':
+      return askForProof(ask, guard.proof?.level ?? 1, context);
+    case 'over_budget':
+      return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
+  }
+}
+
+/** A prover that gives no challenge, or has given this source too many, leaves nothing but to come back later. */
+const NO_CHALLENGE_RETRY_MS = 60_000;
+
+async function askForProof({ site, address }: Ask, level: ProofLevel, { proverOf, clock }: AdmissionContext): Promise<Refusal> {
+  const challenge = await proverOf(site).challenge({ site: site.key, address }, level);
+  if (challenge === undefined) return { kind: 'problem', code: 'rate_limited', retryAt: clock.now() + NO_CHALLENGE_RETRY_MS };
+  return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge };
+}
+
+function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log }: AdmissionContext): void {
+  const message =
+    percent === 100
+      ? 'The budget of the day is spent: no more calls are taken until the next day begins.'
+      : `${percent} % of the budget of the day are spent or set aside.`;
+  log({ level: percent === 100 ? 'error' : 'warn', event: 'budget.reached', scope, percent, purse: key, site: site.key, message });
+}
+
+function refuse(code: ProblemCode, detail?: string): Refusal {
+  return { kind: 'problem', code, ...(detail !== undefined && { detail }) };
 }

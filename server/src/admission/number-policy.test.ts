@@ -1,27 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SiteConfig } from '../config/config.ts';
-import { readNumber } from './number-policy.ts';
+import { exampleSite } from '../simulators/example-site.ts';
+import { numberReader } from './number-policy.ts';
 
-function site(changes: Partial<SiteConfig> = {}): SiteConfig {
-  const country = changes.country ?? 'DE';
-  return {
-    key: 'default',
-    name: undefined,
-    origins: ['https://shop.example'],
-    country,
-    countries: [country],
-    provider: 'bitrix24',
-    line: 'reg1332',
-    voice: undefined,
-    announcement: 'A visitor asks to be called.',
-    phone: undefined,
-    consent: undefined,
-    promiseSeconds: undefined,
-    ...changes,
-  };
-}
-
+const readNumber = numberReader();
+const site = exampleSite;
 const everywhere = (country: string) => site({ country, countries: ['RU', 'DE', 'GB', 'US', 'KZ', 'PT', 'BY', 'EE', 'GG', 'FR'] });
 
 describe('spellings of one number', () => {
@@ -120,6 +103,11 @@ describe('what is not called', () => {
     ['shared cost, worldwide', '+808 12345678', everywhere('DE')],
     ["the company's own number", '030 1234567', site({ phone: '+49301234567' })],
     ['a rented line', '030 1234567', site({ line: '49301234567' })],
+    ['a further line', '030 1234567', site({ ownNumbers: ['+49301234566', '+49301234567'] })],
+    ['a number that the site blocks', '030 1234567', site({ blocked: ['+49301234567'] })],
+    ['a prefix that the site blocks', '030 1234567', site({ blocked: ['+4940', '+4930'] })],
+    ['a type that the site leaves out', '030 1234567', site({ types: ['MOBILE'] })],
+    ['an Indonesian satellite', '+62 868 1234567', site({ country: 'ID' })],
   ])('%s %s', (_, typed, where) => {
     expect(readNumber(typed, undefined, where).kind).not.toBe('number');
   });
@@ -131,6 +119,36 @@ describe('what is not called', () => {
     expect(readNumber('+7 940 771 23 45', undefined, everywhere('RU'))).toEqual(refused);
     expect(readNumber('030 1234567', undefined, site({ phone: '+49301234567' }))).toEqual(refused);
   });
+});
+
+test('internet telephony where it has been allowed', () => {
+  const typed = '056 1234 5678';
+  expect(readNumber(typed, undefined, site({ country: 'GB' }))).toEqual({ kind: 'refused' });
+  expect(readNumber(typed, undefined, site({ country: 'GB', types: ['VOIP'] }))).toMatchObject({ kind: 'number', e164: '+445612345678' });
+});
+
+test("the deployment's own prefixes are denied too", () => {
+  const typed = '0151 23456789';
+  expect(numberReader(['4915'])(typed, undefined, site())).toEqual({ kind: 'refused' });
+  expect(numberReader(['49152'])(typed, undefined, site())).toMatchObject({ kind: 'number' });
+});
+
+test('a refused number takes the same steps as one that is called', () => {
+  const steps = (typed: string) => {
+    const read: string[] = [];
+    const watched = new Proxy(site({ blocked: ['+4930'], ownNumbers: ['+4940123456'] }), {
+      get(target, key, receiver) {
+        read.push(String(key));
+        return Reflect.get(target, key, receiver);
+      },
+    });
+    return { kind: readNumber(typed, 'DE', watched).kind, read };
+  };
+  const called = steps('0151 23456789');
+  expect(called.kind).toBe('number');
+  for (const typed of ['+33 6 12 34 56 78', '0900 1 234567', '+7 940 771 23 45', '030 1234567', '040 123456', '+870 773 111 632']) {
+    expect(steps(typed)).toEqual({ kind: 'refused', read: called.read });
+  }
 });
 
 describe('countries that share a calling code', () => {

@@ -2,9 +2,9 @@
  * Which telephone a visitor means, and whether it may be called. The max metadata is needed: with the smaller sets premium and
  * toll-free ranges pass as numbers of no known type. Even so satellite ranges are typed mobile, hence the prefix list.
  */
-import { type CountryCode, isSupportedCountry, type NumberType, ParseError, parsePhoneNumberWithError } from 'libphonenumber-js/max';
+import { type CountryCode, isSupportedCountry, ParseError, type PhoneNumber, parsePhoneNumberWithError } from 'libphonenumber-js/max';
 import type { SiteConfig } from '../config/config.ts';
-import { isDeniedPrefix } from './denied-prefixes.ts';
+import { deniedPrefixes } from './denied-prefixes.ts';
 
 export type NumberReading =
   | { kind: 'number'; e164: string; country: CountryCode; display: string }
@@ -13,31 +13,37 @@ export type NumberReading =
   /** A number that exists and is not called from here. Why is never said. */
   | { kind: 'refused' };
 
+/** `country`: what the visitor chose; undefined for the site's own. */
+export type ReadNumber = (typed: string, country: string | undefined, site: SiteConfig) => NumberReading;
+
 /** Digits of any script, white space, brackets, dots, slashes (`030/123456` is usual in Germany), hyphens, a plus sign. Extensions and key tones are refused, never dropped. */
 const READABLE = /^[\p{Nd}\s()./+\-\u2010-\u2015\u2212\uFF0B]+$/u;
 /** libphonenumber-js 1.13 takes `＋49 151…` for a national number of the default country, and so for somebody else's. */
 const FULLWIDTH_PLUS = '\uFF0B';
 const MAX_TYPED_LENGTH = 32;
-const PAYABLE_TYPES: ReadonlySet<NumberType> = new Set<NumberType>(['MOBILE', 'FIXED_LINE', 'FIXED_LINE_OR_MOBILE']);
 
-/** `country`: what the visitor chose; undefined for the site's own. */
-export function readNumber(typed: string, country: string | undefined, site: SiteConfig): NumberReading {
-  if (typed.length > MAX_TYPED_LENGTH || !READABLE.test(typed)) return { kind: 'invalid' };
-  const defaultCountry = country ?? site.country;
-  if (!isSupportedCountry(defaultCountry)) return { kind: 'invalid' };
+/** `further`: prefixes of E.164 digits that this deployment denies besides those that are shipped. */
+export function numberReader(further: readonly string[] = []): ReadNumber {
+  const isDenied = deniedPrefixes(further);
 
-  const number = parse(typed, defaultCountry);
-  if (number === undefined || number.ext !== undefined || !number.isValid()) return { kind: 'invalid' };
-  // Several countries share a calling code; a number that fits more than one belongs to the one that was chosen.
-  const owner = number.country;
-  if (owner === undefined || !site.countries.includes(owner)) return { kind: 'refused' };
-  if (!PAYABLE_TYPES.has(number.getType())) return { kind: 'refused' };
-  if (isDeniedPrefix(number.number.slice(1))) return { kind: 'refused' };
-  if (isOwnNumber(number.number, site)) return { kind: 'refused' };
-  return { kind: 'number', e164: number.number, country: owner, display: number.formatInternational() };
+  return (typed, country, site) => {
+    if (typed.length > MAX_TYPED_LENGTH || !READABLE.test(typed)) return { kind: 'invalid' };
+    const defaultCountry = country ?? site.country;
+    if (!isSupportedCountry(defaultCountry)) return { kind: 'invalid' };
+
+    const number = parse(typed, defaultCountry);
+    if (number === undefined || number.ext !== undefined || !number.isValid()) return { kind: 'invalid' };
+    const e164: string = number.number;
+    const owner = number.country;
+    // The display form is made before it is known whether anybody will see it: all refusals cost the same.
+    const display = number.formatInternational();
+    const rules = [isForeign(owner, site), isOtherType(number, site), isDenied(e164.slice(1)), isOwn(e164, site), isBlocked(e164, site)];
+    const broken = rules.filter(Boolean).length;
+    return owner === undefined || broken > 0 ? { kind: 'refused' } : { kind: 'number', e164, country: owner, display };
+  };
 }
 
-function parse(typed: string, defaultCountry: CountryCode) {
+function parse(typed: string, defaultCountry: CountryCode): PhoneNumber | undefined {
   try {
     return parsePhoneNumberWithError(typed.trim().replaceAll(FULLWIDTH_PLUS, '+'), { defaultCountry, extract: false });
   } catch (error) {
@@ -46,7 +52,21 @@ function parse(typed: string, defaultCountry: CountryCode) {
   }
 }
 
+/** Several countries share a calling code; a number that fits more than one belongs to the one that was chosen. */
+function isForeign(owner: CountryCode | undefined, site: SiteConfig): boolean {
+  return !site.countries.some((country) => country === owner);
+}
+
+function isOtherType(number: PhoneNumber, site: SiteConfig): boolean {
+  const type = number.getType();
+  return !site.types.some((payable) => payable === type);
+}
+
 /** Ringing the company's own number from its own line is a loop. A rented line's id is its number in digits. */
-function isOwnNumber(e164: string, site: SiteConfig): boolean {
-  return e164 === site.phone || e164.slice(1) === site.line.replace(/^\+/, '');
+function isOwn(e164: string, site: SiteConfig): boolean {
+  return [site.phone, `+${site.line.replace(/^\+/, '')}`, ...site.ownNumbers].filter((own) => own === e164).length > 0;
+}
+
+function isBlocked(e164: string, site: SiteConfig): boolean {
+  return site.blocked.filter((prefix) => e164.startsWith(prefix)).length > 0;
 }

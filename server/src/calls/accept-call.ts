@@ -1,7 +1,7 @@
 /** The one write that makes a request a call: everything in a single transaction of the store, or nothing. */
 import type { Clock } from '../clock.ts';
 import type { CallRequest } from '../contract/calls.ts';
-import type { AcceptResult, Limit, Store } from '../store/store.ts';
+import type { AcceptGuard, AcceptResult, Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import { DIAL_WITHIN_MS, LEASE_MS } from './life-of-a-call.ts';
 
@@ -9,36 +9,52 @@ export interface CallToAccept {
   request: CallRequest;
   idempotencyKey: string;
   e164: string;
-  /** Keyed hash of the number. */
-  numberKey: string;
+  /** Keyed hashes of the number under every secret, newest first. */
+  numberKeys: readonly [string, ...string[]];
   country: string;
-  limits: readonly Limit[];
+  /** What is kept of the visitor's own words; the request's raw ones are kept nowhere. */
+  details: CallDetails;
+  guard: AcceptGuard;
 }
+
+/** Sealed with the call. `name` has been cleaned; `consent` names the version of the text that was agreed to. */
+export type CallDetails = Pick<CallRequest, 'name' | 'page' | 'consent'>;
 
 export function acceptCall(
   asked: CallToAccept,
   { store, vault, clock }: { store: Store; vault: Vault; clock: Clock },
 ): Promise<AcceptResult> {
-  const { request, e164, numberKey } = asked;
+  const { request, e164 } = asked;
+  const [numberKey, ...formerNumberKeys] = asked.numberKeys;
+  const [fingerprint, ...formerFingerprints] = fingerprintsOf(request, vault);
   const id = callId(clock.now());
-  const { name, page, consent } = request;
+  const { name, page, consent } = asked.details;
   const hasDetails = name !== undefined || page !== undefined || consent !== undefined;
   return store.accept(
     {
       id,
       site: request.site,
       idempotencyKey: asked.idempotencyKey,
-      fingerprint: fingerprintOf(request, vault),
+      fingerprint,
+      formerFingerprints,
       numberKey,
+      formerNumberKeys,
       sealedNumber: vault.seal(e164, id),
       sealedDetails: hasDetails ? vault.seal(JSON.stringify({ name, page, consent }), id) : undefined,
       country: asked.country,
-      locale: request.locale,
+      locale: readableLocale(request.locale),
       dialWithinMs: DIAL_WITHIN_MS,
       holdMs: LEASE_MS,
     },
-    asked.limits,
+    asked.guard,
   );
+}
+
+/** Language, script and region of BCP 47. It stands unsealed, so that nothing else may hide in it, such as a telephone number. */
+const LOCALE = /^[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?$/i;
+
+function readableLocale(locale: string | undefined): string | undefined {
+  return locale !== undefined && LOCALE.test(locale) ? locale : undefined;
 }
 
 /** A UUID of version 7 (RFC 9562): ordered by time, so that a million stored calls do not slow the next one down. */
@@ -47,7 +63,7 @@ function callId(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
-/** Keyed hash of what was asked. The proof is left out: the same request may come again with one. Fields stand in the schema's order. */
-export function fingerprintOf({ proof: _, ...asked }: CallRequest, vault: Vault): string {
-  return vault.keyOf('request', JSON.stringify(asked));
+/** Keyed hashes of what was asked, newest secret first. The proof is left out: the same request may come again with one. Fields stand in the schema's order. */
+export function fingerprintsOf({ proof: _, ...asked }: CallRequest, vault: Vault): readonly [string, ...string[]] {
+  return vault.keysOf('request', JSON.stringify(asked));
 }

@@ -5,8 +5,8 @@ import type { Log } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
+import type { CallRules } from './call-rules.ts';
 import type { EarlyNews } from './early-news.ts';
-import type { LifeOptions } from './life-of-a-call.ts';
 
 export interface CallsContext {
   store: Store;
@@ -15,6 +15,7 @@ export interface CallsContext {
   log: Log;
   sites: ReadonlyMap<string, SiteConfig>;
   providers: ReadonlyMap<string, Provider>;
-  life: LifeOptions;
+  /** What holds for the calls of a site, by its key. */
+  rulesOf: (site: string) => CallRules;
   early: EarlyNews;
 }

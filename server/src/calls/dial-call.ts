@@ -2,28 +2,32 @@
 import type { SiteConfig } from '../config/config.ts';
 import type { Outcome, Provider } from '../providers/provider.ts';
 import type { Call, Change } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
+import type { CallDetails } from './accept-call.ts';
+import { fillAnnouncement } from './announcement.ts';
 import type { CallsContext } from './calls.ts';
 import { heedEvent } from './heed-event.ts';
 import { expire, refuse, settleOutcome } from './life-of-a-call.ts';
 
 /** `call` as it was just claimed: its fence settles, its `dueAt` ends the lease. */
 export async function dialCall(call: Call, context: CallsContext): Promise<void> {
-  const { clock, life } = context;
+  const { clock } = context;
+  const rules = context.rulesOf(call.site);
   const site = context.sites.get(call.site);
   const provider = site && context.providers.get(site.provider);
-  if (site === undefined || provider === undefined) return settle(call, refuse('site_gone', clock.now(), life), context);
+  if (site === undefined || provider === undefined) return settle(call, refuse('site_gone', clock.now(), rules), context);
 
   const number = openNumber(call, context);
-  if (number === undefined) return settle(call, refuse('number_sealed_otherwise', clock.now(), life), context);
+  if (number === undefined) return settle(call, refuse('number_sealed_otherwise', clock.now(), rules), context);
 
   // The process may have been frozen since the claim: look at the clock again with nothing left between this and the send (I4).
   const now = clock.now();
-  if (now >= call.dialBefore) return settle(call, expire(now), context);
+  if (now >= call.dialBefore) return settle(call, expire(now, rules), context);
   if (call.dueAt === undefined || now >= call.dueAt) return;
 
-  const outcome = await sendOnce(provider, site, number);
+  const outcome = await sendOnce(provider, site, number, announcementOf(call, site, context));
   report(call, outcome, context);
-  await settle(call, settleOutcome(call, outcome, provider.name, clock.now(), life), context);
+  await settle(call, settleOutcome(call, outcome, provider, clock.now(), rules), context);
   if (outcome.kind !== 'placed' || outcome.ref === undefined) return;
   for (const event of context.early.take(provider.name, outcome.ref)) await heedEvent(provider.name, event, context);
 }
@@ -36,9 +40,24 @@ function openNumber(call: Call, { vault }: CallsContext): string | undefined {
   }
 }
 
-async function sendOnce(provider: Provider, site: SiteConfig, number: string): Promise<Outcome> {
+/** Whatever is wrong with the name, the call goes out without it. */
+function announcementOf(call: Call, site: SiteConfig, { vault }: CallsContext): string {
+  return fillAnnouncement(site.announcement, site.speakName ? openName(call, vault) : undefined);
+}
+
+function openName({ id, sealedDetails }: Call, vault: Vault): string | undefined {
+  if (sealedDetails === undefined) return undefined;
   try {
-    return await provider.dial({ line: site.line, number, announcement: site.announcement, voice: site.voice });
+    const { name } = JSON.parse(vault.open(sealedDetails, id)) as CallDetails;
+    return name;
+  } catch {
+    return undefined;
+  }
+}
+
+async function sendOnce(provider: Provider, site: SiteConfig, number: string, announcement: string): Promise<Outcome> {
+  try {
+    return await provider.dial({ line: site.line, number, announcement, voice: site.voice });
   } catch {
     // A provider promises not to throw. One that does may have rung somebody first.
     const fault = {

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SiteConfig } from '../config/config.ts';
 import type { LogEntry } from '../log.ts';
 import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
+import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Call, Store } from '../store/store.ts';
 import { vault } from '../store/vault.ts';
-import { acceptCall } from './accept-call.ts';
+import { acceptCall, type CallDetails } from './accept-call.ts';
+import { callRules } from './call-rules.ts';
 import type { CallsContext } from './calls.ts';
 import { type Drain, drainCalls } from './drain-calls.ts';
 import { earlyNews } from './early-news.ts';
@@ -14,20 +16,7 @@ import { heedEvent } from './heed-event.ts';
 import { DIAL_WITHIN_MS, LEASE_MS } from './life-of-a-call.ts';
 
 const fault = { code: 'query_limit', message: 'Too many requests.', problem: 'unavailable', configuration: false } as const;
-const site: SiteConfig = {
-  key: 'default',
-  name: undefined,
-  origins: [],
-  country: 'DE',
-  countries: ['DE'],
-  provider: 'pbx',
-  line: 'reg1332',
-  voice: 'de1',
-  announcement: 'A visitor asks to be called.',
-  phone: undefined,
-  consent: undefined,
-  promiseSeconds: undefined,
-};
+const site = exampleSite({ origins: [], provider: 'pbx', voice: 'de1', concurrency: 100 });
 
 let clock: FakeClock;
 let store: Store;
@@ -38,11 +27,15 @@ let entries: LogEntry[];
 let dials: DialOrder[];
 /** What the provider answers, in turn; the last answer stays. */
 let answers: (Outcome | Promise<Outcome> | Error)[];
+let paused: boolean;
+let pausedSites: Set<string>;
 
 beforeEach(() => {
   clock = fakeClock();
   store = sqliteStore({ path: ':memory:', clock });
   entries = [];
+  paused = false;
+  pausedSites = new Set();
   dials = [];
   answers = [{ kind: 'placed', ref: 'callback.1' }];
   context = {
@@ -52,7 +45,7 @@ beforeEach(() => {
     log: (entry) => entries.push(entry),
     sites: new Map([['default', site]]),
     providers: new Map([['pbx', scriptedProvider()]]),
-    life: { cooldownMs: 60_000, random: () => 0 },
+    rulesOf: rulesFor([site]),
     early: earlyNews(clock),
   };
   drain = drainCalls(context);
@@ -63,6 +56,7 @@ afterEach(() => store.close());
 function scriptedProvider(): Provider {
   return {
     name: 'pbx',
+    reportsEvents: true,
     async dial(order) {
       dials.push(order);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
@@ -77,14 +71,36 @@ function scriptedProvider(): Provider {
   };
 }
 
-async function accept(e164 = '+4915123456789'): Promise<Call> {
+async function accept(e164 = '+4915123456789', details: CallDetails = {}): Promise<Call> {
   const request = { site: 'default', phone: e164 };
   const result = await acceptCall(
-    { request, idempotencyKey: crypto.randomUUID(), e164, numberKey: context.vault.keyOf('number', e164), country: 'DE', limits: [] },
+    {
+      request,
+      idempotencyKey: crypto.randomUUID(),
+      e164,
+      numberKeys: context.vault.keysOf('number', e164),
+      country: 'DE',
+      details,
+      guard: { limits: [] },
+    },
     context,
   );
   if (result.kind !== 'accepted') throw new Error(result.kind);
   return result.call;
+}
+
+function rulesFor(sites: SiteConfig[]): CallsContext['rulesOf'] {
+  return callRules({
+    sites: new Map(sites.map((each) => [each.key, each])),
+    cooldownMs: 60_000,
+    random: () => 0,
+    switches: () => ({ paused, pausedSites }),
+  });
+}
+
+/** The same store and provider under another configuration of the site. */
+function drainUnder(changed: SiteConfig): Drain {
+  return drainCalls({ ...context, sites: new Map([[changed.key, changed]]), rulesOf: rulesFor([changed]) });
 }
 
 const stateOf = async (call: Call) => (await store.find(call.id))?.state;
@@ -281,7 +297,7 @@ describe("the provider's events", () => {
     expect(await store.find(call.id)).toMatchObject({ state: 'placed', step: 'agent_ringing' });
     await heedEvent('pbx', over, context);
     await heedEvent('pbx', ringing, context);
-    expect(await store.find(call.id)).toMatchObject({ state: 'connected', dueStep: undefined });
+    expect(await store.find(call.id)).toMatchObject({ state: 'connected', dueStep: 'forget' });
   });
 
   test('that come before the answer are not lost', async () => {
@@ -305,9 +321,154 @@ describe("the provider's events", () => {
   });
 });
 
+describe('a busy site', () => {
+  test('rings no more at once than it has people, and the next when one is free', async () => {
+    const busy = drainUnder({ ...site, concurrency: 2 });
+    const calls: Call[] = [];
+    for (const number of ['+4915123456701', '+4915123456702', '+4915123456703']) {
+      calls.push(await accept(number));
+      clock.set(clock.now() + 1);
+    }
+    answers = [
+      { kind: 'placed', ref: 'callback.1' },
+      { kind: 'placed', ref: 'callback.2' },
+      { kind: 'placed', ref: 'callback.3' },
+    ];
+    await busy.run();
+    clock.set(clock.now() + 1_000);
+    await busy.run();
+    expect(dials).toHaveLength(2);
+    expect(await Promise.all(calls.map(stateOf))).toEqual(['placed', 'placed', 'accepted']);
+    await heedEvent('pbx', { ref: 'callback.1', news: { kind: 'end', end: 'missed' } }, context);
+    // The number of the call that ended is still held, the line is not.
+    clock.set(clock.now() + 1_000);
+    await busy.run();
+    expect(dials).toHaveLength(3);
+  });
+
+  test('that stays busy lets the call expire in time', async () => {
+    const busy = drainUnder({ ...site, concurrency: 1 });
+    await accept('+4915123456701');
+    clock.set(clock.now() + 1);
+    const waiting = await accept('+4915123456702');
+    for (let second = 0; second <= 120; second++) {
+      await busy.run();
+      clock.set(clock.now() + 1_000);
+    }
+    expect(await store.find(waiting.id)).toMatchObject({ state: 'expired', attempts: 0 });
+    expect(dials).toHaveLength(1);
+  });
+
+  test('keeps no other site waiting', async () => {
+    const other = exampleSite({ key: 'other', provider: 'pbx' });
+    const full = { ...site, concurrency: 0 };
+    context = {
+      ...context,
+      sites: new Map([
+        ['default', full],
+        ['other', other],
+      ]),
+      rulesOf: rulesFor([full, other]),
+    };
+    await accept('+4915123456701');
+    const request = { site: 'other', phone: '+4915123456702' };
+    const asked = {
+      request,
+      idempotencyKey: crypto.randomUUID(),
+      e164: '+4915123456702',
+      numberKeys: ['n2'] as const,
+      country: 'DE',
+      details: {},
+    };
+    await acceptCall({ ...asked, guard: { limits: [] } }, context);
+    await drainCalls(context).run();
+    expect(dials.map(({ number }) => number)).toEqual(['+4915123456702']);
+  });
+});
+
+describe('the kill switch', () => {
+  test.each<[string, () => void]>([
+    ['for everything', () => (paused = true)],
+    ['for the site', () => pausedSites.add('default')],
+  ])('%s dials nothing; what waits is dialled when it is released in time', async (_, pause) => {
+    const call = await accept();
+    pause();
+    await drain.run();
+    clock.set(clock.now() + 5_000);
+    await drain.run();
+    expect(dials).toEqual([]);
+    expect(await stateOf(call)).toBe('accepted');
+    paused = false;
+    pausedSites.clear();
+    clock.set(clock.now() + 5_000);
+    await drain.run();
+    expect(dials).toHaveLength(1);
+  });
+
+  test('lets a call expire that waited too long', async () => {
+    const call = await accept();
+    paused = true;
+    for (let turn = 0; turn <= 24; turn++) {
+      await drain.run();
+      clock.set(clock.now() + 5_000);
+    }
+    expect(await stateOf(call)).toBe('expired');
+    expect(dials).toEqual([]);
+  });
+});
+
+describe('the announcement', () => {
+  const spoken = { ...site, announcement: 'Client {name} asks to be called.' };
+
+  test('names the visitor where the site wants that', async () => {
+    await accept('+4915123456701', { name: 'Anna Weber' });
+    await drainUnder({ ...spoken, speakName: true }).run();
+    expect(dials[0]?.announcement).toBe('Client Anna Weber asks to be called.');
+  });
+
+  test('and nowhere else, nor where there is no name', async () => {
+    await accept('+4915123456701', { name: 'Anna Weber' });
+    await drainUnder(spoken).run();
+    await accept('+4915123456702');
+    await drainUnder({ ...spoken, speakName: true }).run();
+    expect(dials.map(({ announcement }) => announcement)).toEqual(Array(2).fill('Client asks to be called.'));
+  });
+});
+
+test('number and name are forgotten when the retention of the site is over', async () => {
+  const call = await accept('+4915123456789', { name: 'Anna Weber' });
+  await drain.run();
+  await heedEvent('pbx', { ref: 'callback.1', news: { kind: 'end', end: 'connected' } }, context);
+  clock.set(clock.now() + site.retentionMs - 1);
+  await drain.run();
+  expect(await store.find(call.id)).toMatchObject({ sealedNumber: call.sealedNumber, dueStep: 'forget' });
+  clock.set(clock.now() + 1);
+  await drain.run();
+  const forgotten = await store.find(call.id);
+  expect(forgotten).toMatchObject({ id: call.id, site: 'default', state: 'connected', sealedDetails: undefined, dueStep: undefined });
+  expect(forgotten?.sealedNumber).not.toBe(call.sealedNumber);
+  expect(entries.at(-1)).toMatchObject({ event: 'call.forgotten', callId: call.id });
+});
+
 test('no log line holds the number', async () => {
   await accept();
   await drain.run();
   expect(entries.length).toBeGreaterThan(1);
   expect(JSON.stringify(entries)).not.toMatch(/15123456789/);
+});
+
+test('a line of which nothing is reported is free again after a minute', async () => {
+  context = { ...context, providers: new Map([['pbx', { ...scriptedProvider(), reportsEvents: false }]]) };
+  const narrow = drainUnder({ ...site, concurrency: 1 });
+  await accept('+4915123456701');
+  await narrow.run();
+  const placedAt = clock.now();
+  clock.set(placedAt + 30_000);
+  await accept('+4915123456702');
+  clock.set(placedAt + 59_999);
+  await narrow.run();
+  expect(dials).toHaveLength(1);
+  clock.set(placedAt + 60_999);
+  await narrow.run();
+  expect(dials.map(({ number }) => number)).toEqual(['+4915123456701', '+4915123456702']);
 });

@@ -24,7 +24,7 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
     for (;;) {
       const room = MAX_UNDER_WAY - underWay.size;
       if (room <= 0) return;
-      const taken = await context.store.takeDue(room, takeCall);
+      const taken = await context.store.takeDue(room, (call, now, load) => takeCall(call, now, load, context.rulesOf(call.site)));
       for (const call of taken) track(call);
       if (taken.length < room) return;
     }
@@ -58,6 +58,8 @@ async function runStep({ before, taken }: Taken, context: CallsContext): Promise
     if (taken.state === 'dialing') {
       context.log({ level: 'info', event: 'call.claimed', ...about, attempt: taken.attempts });
       await dialCall(taken, context);
+    } else if (before.dueStep === 'forget') {
+      context.log({ level: 'info', event: 'call.forgotten', ...about });
     } else if (taken.state !== before.state) {
       const level = taken.state === 'ended_unknown' ? 'info' : 'warn';
       context.log({ level, event: `call.${taken.state}`, ...about, fault: taken.fault });

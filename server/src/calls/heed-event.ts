@@ -4,10 +4,10 @@ import type { CallsContext } from './calls.ts';
 import { heedNews } from './life-of-a-call.ts';
 
 export async function heedEvent(provider: string, { ref, news }: ProviderEvent, context: CallsContext): Promise<void> {
-  const { store, log, life, early } = context;
+  const { store, log, rulesOf, early } = context;
   const call = await store.findByRef(provider, ref);
   if (call === undefined) return early.keep(provider, { ref, news });
-  const changed = await store.amend(call.id, (current, now) => heedNews(current, news, now, life));
+  const changed = await store.amend(call.id, (current, now) => heedNews(current, news, now, rulesOf(current.site)));
   if (changed === undefined) return;
   const about = { callId: call.id, site: call.site };
   if (news.kind === 'step') log({ level: 'info', event: 'call.step', ...about, step: news.step });

@@ -1,11 +1,12 @@
 /** Puts environment and file together into one document, and remembers which variable stands for which place in it. */
 import type * as z from 'zod';
-import { providerSettings, relaySettings, siteSettings } from './config-document.ts';
+import { providerSettings, relaySettings } from './config-document.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { type FileReading, findReferences, type JsonObject } from './config-file.ts';
 import { DEMO_SITE } from './demo-site.ts';
 import { CONFIG_VARIABLE, type Environment, findUnknownVariables, readGroup, readVariable, variablesOf } from './environment.ts';
 import { settingsOf } from './setting.ts';
+import { siteSettings } from './site-settings.ts';
 import { findCountryFault } from './site-values.ts';
 
 export interface Composition {
@@ -19,13 +20,17 @@ export interface Composition {
   faults: readonly ConfigFault[];
 }
 
+/** Which settings there are and what their variables are called; values are not read by these. */
+const RELAY = relaySettings({});
+const PROVIDER = providerSettings({});
+const SITE = siteSettings({});
 /** What the environment's one site and its provider account are called. */
 const SITE_KEY = 'default';
 const PROVIDER_NAME = 'bitrix24';
 
 export function composeDocument(env: Environment, reading: FileReading | undefined): Composition {
-  const relayPart = readGroup(env, relaySettings(env));
-  const variables = new Map([...placesOf('', relaySettings(env))].filter(([place]) => Object.hasOwn(relayPart, place)));
+  const relayPart = readGroup(env, RELAY);
+  const variables = new Map([...placesOf('', RELAY)].filter(([place]) => Object.hasOwn(relayPart, place)));
   // What an unreadable file describes and refers to is not known; to say more would be guessing.
   if (reading?.ok === false) return { document: relayPart, demo: true, ownPage: true, variables, faults: [reading.fault] };
 
@@ -35,7 +40,7 @@ export function composeDocument(env: Environment, reading: FileReading | undefin
   const document = { ...file, ...relayPart };
   // A variable that the file refers to has been given its place there.
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !references.has(name)));
-  const given = [...readVariables(own, providerSettings(env)), ...readVariables(own, siteSettings)];
+  const given = [...readVariables(own, PROVIDER), ...readVariables(own, SITE)];
 
   if (Object.hasOwn(file, 'sites') || Object.hasOwn(file, 'providers')) {
     const message = `Sites and providers stand in the file that ${CONFIG_VARIABLE} names. Set this there, or take "sites" and "providers" out of the file.`;
@@ -44,26 +49,22 @@ export function composeDocument(env: Environment, reading: FileReading | undefin
   }
 
   const demo = !given.some((name) => name.startsWith('BITRIX24_'));
-  const site = readGroup(own, siteSettings);
+  const site = readGroup(own, SITE);
   const described = demo ? { sites: { [SITE_KEY]: { ...DEMO_SITE, ...site } } } : describePortal(own, site);
   return {
     document: { ...document, ...described },
     demo,
     ownPage: !Object.hasOwn(site, 'origins'),
-    variables: new Map([
-      ...variables,
-      ...placesOf(`sites.${SITE_KEY}.`, siteSettings),
-      ...placesOf(`providers.${PROVIDER_NAME}.`, providerSettings(env)),
-    ]),
+    variables: new Map([...variables, ...placesOf(`sites.${SITE_KEY}.`, SITE), ...placesOf(`providers.${PROVIDER_NAME}.`, PROVIDER)]),
     faults: unknown,
   };
 }
 
-const OWN_VARIABLES = [CONFIG_VARIABLE, ...[relaySettings({}), providerSettings({}), siteSettings].flatMap(variablesOf)];
+const OWN_VARIABLES = [CONFIG_VARIABLE, ...[RELAY, PROVIDER, SITE].flatMap(variablesOf)];
 
 function describePortal(env: Environment, site: JsonObject): JsonObject {
   return {
-    providers: { [PROVIDER_NAME]: { type: 'bitrix24', ...readGroup(env, providerSettings(env)) } },
+    providers: { [PROVIDER_NAME]: { type: 'bitrix24', ...readGroup(env, PROVIDER) } },
     sites: { [SITE_KEY]: { provider: PROVIDER_NAME, origins: [], country: presumeCountry(env, site), ...site } },
   };
 }

@@ -4,121 +4,28 @@
  */
 import * as z from 'zod';
 import { parseWebhookUrl } from '../providers/bitrix24/webhook-url.ts';
-import { type Environment, readVariable } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
-import { findEventTokenFault, findHostFault, findRangeFault, findRelaySecretFault, findStoreFault } from './relay-values.ts';
-import { Secret } from './secret.ts';
-import { checkedText, settings, wholeNumber } from './setting.ts';
 import {
-  findAnnouncementFault,
-  findCountryFault,
-  findKeyFault,
-  findLabelFault,
-  findLinkFault,
-  findOriginFault,
-  findPhoneFault,
-  findProviderIdFault,
-  MAX_CONSENT_LENGTH,
-  MAX_NAME_LENGTH,
-} from './site-values.ts';
+  findEventTokenFault,
+  findHostFault,
+  findRangeFault,
+  findRelaySecretFault,
+  findStoreFault,
+  findTimeZoneFault,
+} from './relay-values.ts';
+import { secretOf, secretsOf } from './secret-setting.ts';
+import { checkedText, settings, wholeNumber } from './setting.ts';
+import { siteSettings } from './site-settings.ts';
+import { findKeyFault, findPrefixFault } from './site-values.ts';
 
-/** Capitals only: a token that somebody put here by mistake is not taken for a name and repeated in a fault. */
-const VARIABLE_NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
-const DEFAULT_ANNOUNCEMENT = 'You have a callback request from the website. Connecting you now.';
-const SECRET_IN_FILE = 'A secret does not stand in the file. Write { "$env": "NAME" } here and set that environment variable.';
-
-const NO_PROXY = 'Must be the number of proxies, 1 to 10, or a list of their addresses and networks.';
-const NO_COUNTRY = 'Name at least one country, or leave this out.';
-
-const country = checkedText(findCountryFault);
-const providerId = checkedText(findProviderIdFault);
-
-export const siteSettings = z.strictObject({
-  provider: checkedText(findKeyFault).register(settings, { sentence: 'Name of the provider account that rings.', example: 'main' }),
-  line: providerId.clone().register(settings, {
-    sentence: 'Id of the line on which your team is rung first.',
-    example: 'reg1332',
-    env: { name: 'BITRIX24_LINE', form: 'text' },
-  }),
-  voice: providerId.optional().register(settings, {
-    sentence: 'Id of the voice that speaks the announcement.',
-    example: 'ukenglishfemale',
-    env: { name: 'BITRIX24_VOICE', form: 'text' },
-    defaultText: "the portal's own",
-  }),
-  announcement: checkedText(findAnnouncementFault)
-    .default(DEFAULT_ANNOUNCEMENT)
-    .register(settings, {
-      sentence: 'What your team hears before it is connected; the visitor does not hear it. At most 300 characters, without `<` and `>`.',
-      example: 'Callback from the shop. Connecting you now.',
-      env: { name: 'RINGBACK_ANNOUNCEMENT', form: 'text' },
-    }),
-  origins: z.array(checkedText(findOriginFault)).register(settings, {
-    sentence:
-      'The pages that may ask for calls, each exactly as browsers write it: `https://host` or `https://host:port`. No path, no wildcard; `http` for this machine alone.',
-    example: ['https://www.example.com'],
-    env: { name: 'RINGBACK_ORIGINS', form: 'list' },
-    withoutVariable: "the relay's own page at `/`, to try it out",
-  }),
-  country: country.clone().register(settings, {
-    sentence: 'Country that the number field starts with (ISO 3166-1 alpha-2).',
-    example: 'DE',
-    env: { name: 'RINGBACK_COUNTRY', form: 'text' },
-    withoutVariable: 'the country whose domain the portal has (`example.bitrix24.de`: DE), else US',
-  }),
-  countries: z
-    .array(country)
-    .min(1, NO_COUNTRY)
-    .optional()
-    .register(settings, {
-      sentence: 'Countries whose numbers may be called.',
-      example: ['DE', 'AT'],
-      env: { name: 'RINGBACK_COUNTRIES', form: 'list' },
-      defaultText: 'that country alone',
-    }),
-  name: checkedText(findLabelFault(MAX_NAME_LENGTH))
-    .optional()
-    .register(settings, {
-      sentence: 'What the company calls itself in the form. At most 80 characters.',
-      example: 'Oak & Ash',
-      env: { name: 'RINGBACK_NAME', form: 'text' },
-    }),
-  phone: checkedText(findPhoneFault)
-    .optional()
-    .register(settings, {
-      sentence: "The company's own number, shown to visitors as a link and never called. International form.",
-      example: '+4930123456',
-      env: { name: 'RINGBACK_PHONE', form: 'text' },
-    }),
-  promiseSeconds: wholeNumber(1, 600)
-    .optional()
-    .register(settings, {
-      sentence:
-        'Within how many seconds the form says that the phone rings, 1 to 600. Nothing is dialled later than 120 seconds after the request.',
-      example: 30,
-      env: { name: 'RINGBACK_PROMISE_SECONDS', form: 'number' },
-      defaultText: 'no promise',
-    }),
-  consent: z
-    .strictObject({
-      textId: providerId,
-      text: checkedText(findLabelFault(MAX_CONSENT_LENGTH)),
-      url: checkedText(findLinkFault).optional(),
-    })
-    .optional()
-    .register(settings, {
-      sentence:
-        'A text that visitors must agree to: `text`, its version `textId`, which is kept with the call, and a page with more (`url`, optional).',
-      example: { textId: 'privacy-3', text: 'I agree to be called back.', url: 'https://www.example.com/privacy' },
-      defaultText: 'none is asked for',
-    }),
-});
+const NO_PROXY = 'Must be the number of proxies, 1 to 10, a list of their addresses and networks, or "cloudflare".';
 
 /** `env` is where references to secrets lead. */
 export function configDocument(env: Environment) {
   return relaySettings(env).extend({
     providers: mapOf(providerSettings(env)).default(new Map()),
-    sites: mapOf(siteSettings).default(new Map()),
+    sites: mapOf(siteSettings(env)).default(new Map()),
     limits: limitSettings.prefault({}),
   });
 }
@@ -157,15 +64,51 @@ export function relaySettings(env: Environment) {
         env: { name: 'RINGBACK_SECRET', form: 'secret' },
         defaultText: 'made once, in a file beside the store',
       }),
+    previousSecrets: secretsOf(env, findRelaySecretFault)
+      .optional()
+      .register(settings, {
+        sentence: 'Secrets that were in use before, newest first, separated by commas: what they encrypted is still read.',
+        example: { $env: 'RINGBACK_PREVIOUS_SECRETS' },
+        env: { name: 'RINGBACK_PREVIOUS_SECRETS', form: 'secret' },
+        defaultText: 'the one in the file beside the store, if there is one',
+      }),
     trustProxy: z
-      .union([wholeNumber(1, 10), z.array(checkedText(findRangeFault)).min(1, NO_PROXY)], NO_PROXY)
+      .union([wholeNumber(1, 10), z.literal('cloudflare'), z.array(checkedText(findRangeFault)).min(1, NO_PROXY)], NO_PROXY)
       .optional()
       .register(settings, {
         sentence:
-          'Proxies in front of the relay whose `X-Forwarded-For` is believed: how many (1 to 10), or their addresses and networks (CIDR).',
+          'Proxies in front of the relay whose `X-Forwarded-For` is believed: how many (1 to 10), or their addresses and networks (CIDR). `cloudflare` believes `CF-Connecting-IP` from the networks of Cloudflare alone.',
         example: 1,
         env: { name: 'RINGBACK_TRUST_PROXY', form: 'number_or_list' },
         defaultText: 'none: the address of the connection counts',
+      }),
+    timeZone: checkedText(findTimeZoneFault)
+      .default('UTC')
+      .register(settings, {
+        sentence: 'Time zone in which the days of the budgets begin, by its name in the IANA database.',
+        example: 'Europe/Berlin',
+        env: { name: 'RINGBACK_TIME_ZONE', form: 'text' },
+      }),
+    budgetPerDay: wholeNumber(1, 1_000_000_000).optional().register(settings, {
+      sentence: 'What the calls of all sites may cost in a day. Sites that share it count in one unit.',
+      example: 500,
+      defaultText: "1,000 times the highest `budgetPerCall` of a site, or a site's own `budgetPerDay` where that is more",
+    }),
+    deniedPrefixes: z
+      .array(checkedText(findPrefixFault))
+      .default([])
+      .register(settings, {
+        sentence: 'Beginnings of numbers that no site calls, besides those that are never called anyway. International form.',
+        example: ['+7940', '+44707'],
+        defaultText: 'none',
+      }),
+    paused: z
+      .boolean()
+      .default(false)
+      .register(settings, {
+        sentence: 'The kill switch: with `true`, nothing is accepted and nothing is dialled.',
+        example: true,
+        env: { name: 'RINGBACK_PAUSED', form: 'boolean' },
       }),
   });
 }
@@ -197,22 +140,6 @@ export function providerSettings(env: Environment) {
 function findWebhookUrlFault(text: string): string | undefined {
   const parsed = parseWebhookUrl(text);
   return parsed.ok ? undefined : parsed.fault;
-}
-
-/** A reference to an environment variable that holds a secret. Nothing here ever repeats what it holds. */
-function secretOf(env: Environment, findFault: (text: string) => string | undefined) {
-  const name = z.string(SECRET_IN_FILE).regex(VARIABLE_NAME, 'Must name an environment variable in capitals, such as SHOP_WEBHOOK_URL.');
-  return z.strictObject({ $env: name }, SECRET_IN_FILE).transform((reference, context) => {
-    const text = readVariable(env, reference.$env);
-    if (text === undefined) {
-      context.addIssue({ code: 'custom', message: `Set the environment variable ${reference.$env}.` });
-      return z.NEVER;
-    }
-    const fault = findFault(text);
-    if (fault === undefined) return new Secret(text);
-    context.addIssue({ code: 'custom', message: fault });
-    return z.NEVER;
-  });
 }
 
 /** A Map has no prototype that a key of the file could reach. */

@@ -1,9 +1,10 @@
 /** docs/configuration.md, made from the settings themselves. A test holds the two equal. */
 import type * as z from 'zod';
-import { providerSettings, relaySettings, siteSettings } from './config-document.ts';
+import { providerSettings, relaySettings } from './config-document.ts';
 import { CONFIG_VARIABLE } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
+import { siteSettings } from './site-settings.ts';
 
 const EXAMPLE_SITE = {
   provider: 'main',
@@ -12,7 +13,7 @@ const EXAMPLE_SITE = {
   country: 'DE',
   countries: ['DE', 'AT', 'CH'],
   name: 'Oak & Ash',
-} satisfies z.input<typeof siteSettings>;
+} satisfies z.input<ReturnType<typeof siteSettings>>;
 
 /** Whole and valid: a test reads it back. */
 export const EXAMPLE_FILE = {
@@ -29,6 +30,7 @@ export const EXAMPLE_FILE = {
 export function renderConfigurationDoc(): string {
   const relay = relaySettings({});
   const provider = providerSettings({});
+  const site = siteSettings({});
   return `${[
     '# Configuration',
     '<!-- Made from server/src/config by its test. Change the settings there and run the test with -u. -->',
@@ -37,17 +39,17 @@ starts. If anything is wrong it does not start, and lists every fault at once by
 error ever repeats the value of a secret.
 
 With nothing set, \`npm start\` runs a demo with simulated telephones. Setting any variable that begins with \`BITRIX24_\`
-means a real portal; then these are needed: ${requiredVariables([provider, siteSettings])}.
+means a real portal; then these are needed: ${requiredVariables([provider, site])}.
 The demo takes the \`RINGBACK_\` settings too; what is not set there is that of an example shop, and numbers of all countries will do.`,
 
     '## One site, by environment',
-    `${['BITRIX24_WEBHOOK_URL=https://example.bitrix24.com/rest/1/…/', ...examplesOf(siteSettings, ['line', 'origins', 'country'])]
+    `${['BITRIX24_WEBHOOK_URL=https://example.bitrix24.com/rest/1/…/', ...examplesOf(site, ['line', 'origins', 'country'])]
       .map((line) => `    ${line}`)
       .join('\n')}
 
 White space around a value is ignored, and a variable that holds nothing counts as not set. Lists are separated by commas.
 The site has the key \`default\`, its provider account the name \`bitrix24\`.`,
-    variableTable([...withVariable(provider), ...withVariable(siteSettings)]),
+    variableTable([...withVariable(provider), ...withVariable(site)]),
 
     '## The relay itself',
     `These can stand in the environment and in the file. Where both say something, the environment wins.`,
@@ -68,10 +70,10 @@ are 1 to 64 small letters, digits or hyphens.`,
     '### `providers.<name>`',
     fileTable(provider),
     '### `sites.<key>`',
-    fileTable(siteSettings),
+    fileTable(site),
     '### `limits`',
-    `How many calls may be accepted, over all sites. Every limit may be tightened freely. Loosening one beyond its default needs
-\`"acceptHigherCost": true\`, because whoever abuses the form then spends more of your money. Limits stand in the file alone; a file with
+    `How many calls may be accepted, over all sites. Every limit may be tightened freely. Loosening one beyond its default, or a budget beyond
+its usual number of calls, needs \`"acceptHigherCost": true\`, because whoever abuses the form then spends more of your money. Limits stand in the file alone; a file with
 nothing but \`limits\` goes together with a site in the environment.`,
     fileTable(limitSettings),
   ].join('\n\n')}\n`;

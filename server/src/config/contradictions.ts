@@ -1,9 +1,10 @@
 /** Settings that are right each by itself and wrong together. Looks at the document as given, so it speaks even where others fail. */
+import { findBudgetFaults } from './budget.ts';
 import { closestName } from './closest-name.ts';
 import { isJsonObject, type JsonObject } from './config-file.ts';
 import type { Place } from './explain-issues.ts';
 import { findLooseLimits } from './limit-settings.ts';
-import { findCountryFault } from './site-values.ts';
+import { findCountryFault, NAME_GAP } from './site-values.ts';
 
 export interface Contradiction {
   place: Place;
@@ -13,12 +14,13 @@ export interface Contradiction {
 export function findContradictions(document: JsonObject, { demo, ownPage }: { demo: boolean; ownPage: boolean }): Contradiction[] {
   const sites = Object.entries(isJsonObject(document.sites) ? document.sites : {});
   const providers = Object.keys(isJsonObject(document.providers) ? document.providers : {});
-  const limits = isJsonObject(document.limits) ? findLooseLimits(document.limits) : [];
+  const limits = isJsonObject(document.limits) ? document.limits : {};
   return [
     ...(demo ? [] : findGaps(document)),
     ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site, providers) : [])),
     ...(demo || ownPage ? [] : findShutSites(sites)),
-    ...limits.map(({ key, message }) => ({ place: ['limits', key], message })),
+    ...findBudgetFaults(document, limits.acceptHigherCost === true),
+    ...findLooseLimits(limits).map(({ key, message }) => ({ place: ['limits', key], message })),
   ];
 }
 
@@ -40,11 +42,21 @@ function findShutSites(sites: readonly (readonly [string, unknown])[]): Contradi
 }
 
 function findSiteContradictions(key: string, site: JsonObject, providers: readonly string[]): Contradiction[] {
-  const { country, countries, provider } = site;
+  const { country, countries, provider, announcement = '', speakName = false } = site;
   const found: Contradiction[] = [];
   if (isReadable(country) && Array.isArray(countries) && countries.length > 0 && !countries.includes(country)) {
     const message = 'Must contain the country that the number field starts with, or nobody could call from there.';
     found.push({ place: ['sites', key, 'countries'], message });
+  }
+  if (typeof announcement === 'string' && typeof speakName === 'boolean' && announcement.includes(NAME_GAP) !== speakName) {
+    const message = speakName
+      ? `Write ${NAME_GAP} into the announcement where the name is to be spoken.`
+      : `Set it to true if the name may be spoken, or take ${NAME_GAP} out of the announcement.`;
+    found.push({ place: ['sites', key, 'speakName'], message });
+  }
+  if (site.currency !== undefined && site.budgetPerCall === undefined) {
+    // Left at 1, a call would be reckoned at a cent.
+    found.push({ place: ['sites', key, 'budgetPerCall'], message: 'Say what one call may cost at most in the currency that is set.' });
   }
   if (typeof provider === 'string' && providers.length > 0 && !providers.includes(provider)) {
     const meant = closestName(provider, providers);

@@ -1,7 +1,7 @@
 /** The demo's site where nothing is set: a shop. Its telephones are simulated, so numbers of all countries will do. */
 import { getCountries } from 'libphonenumber-js/max';
 import type * as z from 'zod';
-import type { siteSettings } from './config-document.ts';
+import type { siteSettings } from './site-settings.ts';
 
 /** As the JSON file would describe it; what is left out has the same default as everywhere. */
 export const DEMO_SITE = {
@@ -13,4 +13,4 @@ export const DEMO_SITE = {
   country: 'DE',
   countries: getCountries(),
   promiseSeconds: 30,
-} satisfies z.input<typeof siteSettings>;
+} satisfies z.input<ReturnType<typeof siteSettings>>;

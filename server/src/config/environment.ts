@@ -18,6 +18,13 @@ const OF_THE_TESTS: ReadonlySet<string> = new Set(['RINGBACK_CHROMIUM']);
 const KUBERNETES_NAME = /_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const KUBERNETES_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
 /** Undefined where it is not set, or holds nothing but white space. */
 export function readVariable(env: Environment, name: string): string | undefined {
   const text = Object.hasOwn(env, name) ? env[name]?.trim() : undefined;
@@ -43,14 +50,17 @@ function fromText(text: string, form: TextForm, name: string): unknown {
       return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
     case 'list':
       return splitList(text);
+    case 'boolean':
+      return BOOLEANS.get(text) ?? text;
     case 'number_or_list':
+      if (/^[a-z]+$/.test(text)) return text;
       return /^\d{1,15}$/.test(text) ? Number(text) : splitList(text);
     case 'secret':
       return { $env: name };
   }
 }
 
-function splitList(text: string): string[] {
+export function splitList(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())

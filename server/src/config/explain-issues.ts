@@ -1,10 +1,11 @@
 /** From what a schema found to what an operator can do about it, named as the operator wrote it. */
 import type * as z from 'zod';
 import { closestName } from './closest-name.ts';
-import { providerSettings, relaySettings, siteSettings } from './config-document.ts';
+import { providerSettings, relaySettings } from './config-document.ts';
 import { type ConfigFault, printableName } from './config-fault.ts';
 import { limitSettings } from './limit-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
+import { siteSettings } from './site-settings.ts';
 
 export type Place = readonly PropertyKey[];
 
@@ -19,6 +20,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   object: 'an object: { … }',
   map: 'an object: { … }',
 };
+/** For what is said about each setting; values are not read by these. */
+const RELAY = relaySettings({});
+const PROVIDER = providerSettings({});
+const SITE = siteSettings({});
 const TOP_GROUPS = ['providers', 'sites', 'limits'];
 
 /** `variables` as in a Composition. */
@@ -71,12 +76,15 @@ function settingAt(place: Place): Setting | undefined {
 
 function groupAt(place: Place): z.ZodObject | undefined {
   const [first, ...rest] = place;
-  if (first === undefined) return relaySettings({});
+  if (first === undefined) return RELAY;
   if (first === 'limits' && rest.length === 0) return limitSettings;
-  if (first === 'providers' && rest.length === 1) return providerSettings({});
+  if (first === 'providers' && rest.length === 1) return PROVIDER;
   if (first !== 'sites') return undefined;
-  if (rest.length === 1) return siteSettings;
-  return rest.length === 2 && rest[1] === 'consent' ? siteSettings.shape.consent.unwrap() : undefined;
+  if (rest.length === 1) return SITE;
+  if (rest.length !== 2) return undefined;
+  const { consent, siteverify } = SITE.shape;
+  if (rest[1] === 'siteverify') return siteverify.unwrap();
+  return rest[1] === 'consent' ? consent.unwrap() : undefined;
 }
 
 /** How far a place goes before it enters a list. */

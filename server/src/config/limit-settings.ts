@@ -8,6 +8,7 @@ import { settings, settingsOf, wholeNumber } from './setting.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const MAX_COUNT = 10_000;
 const MAX_COOLDOWN_SECONDS = 86_400;
 
@@ -24,8 +25,23 @@ export const limitSettings = z.strictObject({
   }),
   sourcePerHour: count(10, 'Accepted calls from one network address (an IPv4 address, an IPv6 /64) in an hour.'),
   sourcePer24Hours: count(20, 'The same in 24 hours.'),
+  sourceSoftPerHour: count(3, 'Accepted calls from one network address in an hour, after which the next has to bring a harder proof.'),
+  sourceNumbersPer24Hours: count(10, 'Different numbers asked for from one network address in 24 hours.'),
+  sourceNumbersSoftPerHour: count(
+    3,
+    'Different numbers from one network address in an hour, after which the next needs the hardest proof.',
+  ),
+  sourceNumbersSoftPer24Hours: count(4, 'The same in 24 hours.'),
+  sitePerMinute: count(6, 'Accepted calls of one site in a minute.'),
+  sitePerHour: count(60, 'The same in an hour.'),
+  sitePer24Hours: count(300, 'The same in 24 hours.'),
+  deploymentPerMinute: count(30, 'Accepted calls of all sites together in a minute.'),
+  deploymentPerHour: count(300, 'The same in an hour.'),
+  deploymentPer24Hours: count(1_000, 'The same in 24 hours.'),
+  shieldPerMinute: count(30, 'Requests from one network address in a minute, whatever becomes of them.'),
+  shieldPerHour: count(300, 'The same in an hour.'),
   acceptHigherCost: z.boolean().default(false).register(settings, {
-    sentence: 'With `true`, limits looser than their defaults are accepted: you pay for the calls that they let through.',
+    sentence: 'With `true`, limits and budgets looser than their defaults are accepted: you pay for the calls that they let through.',
     example: true,
   }),
 });
@@ -35,12 +51,32 @@ export function toLimits(read: z.output<typeof limitSettings>): Limits {
     number: [
       { max: read.numberPer15Minutes, perMs: 15 * MINUTE_MS },
       { max: read.numberPer6Hours, perMs: 6 * HOUR_MS },
-      { max: read.numberPer24Hours, perMs: 24 * HOUR_MS },
+      { max: read.numberPer24Hours, perMs: DAY_MS },
     ],
     numberCooldownMs: read.numberCooldownSeconds * 1000,
     source: [
       { max: read.sourcePerHour, perMs: HOUR_MS },
-      { max: read.sourcePer24Hours, perMs: 24 * HOUR_MS },
+      { max: read.sourcePer24Hours, perMs: DAY_MS },
+    ],
+    sourceSoft: [{ max: read.sourceSoftPerHour, perMs: HOUR_MS, level: 2 }],
+    sourceNumbers: [{ max: read.sourceNumbersPer24Hours, perMs: DAY_MS }],
+    sourceNumbersSoft: [
+      { max: read.sourceNumbersSoftPerHour, perMs: HOUR_MS, level: 3 },
+      { max: read.sourceNumbersSoftPer24Hours, perMs: DAY_MS, level: 3 },
+    ],
+    site: [
+      { max: read.sitePerMinute, perMs: MINUTE_MS },
+      { max: read.sitePerHour, perMs: HOUR_MS },
+      { max: read.sitePer24Hours, perMs: DAY_MS },
+    ],
+    deployment: [
+      { max: read.deploymentPerMinute, perMs: MINUTE_MS },
+      { max: read.deploymentPerHour, perMs: HOUR_MS },
+      { max: read.deploymentPer24Hours, perMs: DAY_MS },
+    ],
+    shield: [
+      { max: read.shieldPerMinute, perMs: MINUTE_MS },
+      { max: read.shieldPerHour, perMs: HOUR_MS },
     ],
   };
 }

@@ -86,39 +86,6 @@ test('a file of limits goes with a site in the environment, or with the demo', (
   expect(configOf(file)).toMatchObject({ demo: true, limits: { number: [{ max: 2 }, { max: 3 }, { max: 4 }] } });
 });
 
-test('limits are tightened freely and loosened only on purpose', () => {
-  const tight = {
-    numberPer15Minutes: 1,
-    numberPer6Hours: 1,
-    numberPer24Hours: 1,
-    numberCooldownSeconds: 600,
-    sourcePerHour: 1,
-    sourcePer24Hours: 2,
-  };
-  expect(configOf({ limits: tight }).limits).toMatchObject({
-    number: [{ max: 1 }, { max: 1 }, { max: 1 }],
-    numberCooldownMs: 600_000,
-    source: [{ max: 1 }, { max: 2 }],
-  });
-
-  const loose = {
-    numberPer15Minutes: 3,
-    numberPer6Hours: 4,
-    numberPer24Hours: 6,
-    numberCooldownSeconds: 59,
-    sourcePerHour: 11,
-    sourcePer24Hours: 21,
-  };
-  expect(faultsOf({ limits: loose })).toEqual(
-    Object.keys(loose).map((key) => [`limits.${key}`, expect.stringMatching(/at (?:most|least) \d+, or add "acceptHigherCost": true/)]),
-  );
-  expect(configOf({ limits: { ...loose, acceptHigherCost: true } }).limits).toMatchObject({
-    number: [{ max: 3 }, { max: 4 }, { max: 6 }],
-    numberCooldownMs: 59_000,
-    source: [{ max: 11 }, { max: 21 }],
-  });
-});
-
 const withSite = (change: object) => ({ ...FILE, sites: { shop: { ...SITE, ...change } } });
 const withProvider = (change: object) => ({ ...FILE, providers: { main: { ...PROVIDERS.main, ...change } } });
 
@@ -202,6 +169,31 @@ test.each<[string, unknown, string, string]>([
     'https://',
   ],
   ['a secret where none belongs', withSite({ line: { $env: 'SHOP_LINE' } }), 'sites.shop.line', 'text in quotes'],
+  ['a type that cannot be paid', withSite({ types: ['PREMIUM_RATE'] }), 'sites.shop.types', 'Entry 1: Must be one of: MOBILE'],
+  ['no types', withSite({ types: [] }), 'sites.shop.types', 'at least one type'],
+  [
+    'a captcha of nobody',
+    withSite({ siteverify: { vendor: 'x', siteKey: 'a', secret: { $env: 'SHOP_WEBHOOK_URL' } } }),
+    'sites.shop.siteverify.vendor',
+    'turnstile, hcaptcha',
+  ],
+  [
+    'a captcha secret in the file',
+    withSite({ siteverify: { vendor: 'hcaptcha', siteKey: 'a', secret: 'c4n4rys3cr3t' } }),
+    'sites.shop.siteverify.secret',
+    '"$env"',
+  ],
+  [
+    'an unknown name in a captcha',
+    withSite({ siteverify: { vendor: 'hcaptcha', sitekey: 'a', siteKey: 'a', secret: { $env: 'SHOP_WEBHOOK_URL' } } }),
+    'sites.shop.siteverify.sitekey',
+    'Did you mean "siteKey"?',
+  ],
+  ['a site in no zone', withSite({ timeZone: 'Berlin' }), 'sites.shop.timeZone', 'Europe/Berlin'],
+  ['no seats', withSite({ concurrency: 0 }), 'sites.shop.concurrency', 'from 1 to 100'],
+  ['a denied prefix without plus', { ...FILE, deniedPrefixes: ['7940'] }, 'deniedPrefixes', 'Entry 1: Must begin with +'],
+  ['a pause that is a word', { ...FILE, paused: 'yes' }, 'paused', 'true or false'],
+  ['previous secrets in the file', { ...FILE, previousSecrets: ['c4n4rys3cr3t'] }, 'previousSecrets', '"$env"'],
   ['a limit of nothing', { ...FILE, limits: { sourcePerHour: 0 } }, 'limits.sourcePerHour', 'from 1 to 10000'],
   ['a limit that is no whole number', { ...FILE, limits: { sourcePerHour: 1.5 } }, 'limits.sourcePerHour', 'from 1 to 10000'],
   ['a cost that is not plainly accepted', { ...FILE, limits: { acceptHigherCost: 'yes' } }, 'limits.acceptHigherCost', 'true or false'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
 import { readConfig } from './read-config.ts';
 
 const WEBHOOK_URL = 'https://acme.bitrix24.com/rest/1/c4n4rys3cr3t/';
@@ -59,25 +60,9 @@ test('a demo takes settings of its site', () => {
 test('the usual variables make a relay for one site', () => {
   const config = read(PORTAL);
   expect(config).toMatchObject({ demo: false, host: '0.0.0.0', port: 8787 });
-  expect([...config.sites]).toEqual([
-    [
-      'default',
-      {
-        key: 'default',
-        name: undefined,
-        origins: ['https://www.example.com'],
-        country: 'DE',
-        countries: ['DE'],
-        provider: 'bitrix24',
-        line: 'reg1332',
-        voice: undefined,
-        announcement: 'You have a callback request from the website. Connecting you now.',
-        phone: undefined,
-        consent: undefined,
-        promiseSeconds: undefined,
-      },
-    ],
-  ]);
+  const announcement = 'You have a callback request from the website. Connecting you now.';
+  expect([...config.sites]).toEqual([['default', exampleSite({ origins: ['https://www.example.com'], announcement, timeZone: 'UTC' })]]);
+  expect(config).toMatchObject({ budget: { perDay: 1_000, timeZone: 'UTC' }, deniedPrefixes: [], paused: false, previousSecrets: [] });
   expect(config.providers.get('bitrix24')).toMatchObject({ type: 'bitrix24', eventToken: undefined });
   expect(config.providers.get('bitrix24')?.webhookUrl.reveal()).toBe(WEBHOOK_URL);
 });
@@ -87,7 +72,7 @@ test('every variable has its place', () => {
     ...PORTAL,
     BITRIX24_VOICE: 'ukenglishfemale',
     BITRIX24_EVENT_TOKEN: '0123456789abcdef0123456789abcdef',
-    RINGBACK_ANNOUNCEMENT: 'Callback from the shop.',
+    RINGBACK_ANNOUNCEMENT: 'Callback from {name}.',
     RINGBACK_ORIGINS: ' https://a.example , https://b.example:8443,https://a.example,',
     RINGBACK_COUNTRIES: 'DE,AT , CH,AT',
     RINGBACK_NAME: 'Oak & Ash',
@@ -96,6 +81,17 @@ test('every variable has its place', () => {
     RINGBACK_STORE: 'sqlite:/var/lib/ringback.db',
     RINGBACK_SECRET: `${SECRET}\n`,
     RINGBACK_TRUST_PROXY: '10.0.0.0/8, 2001:db8::1',
+    RINGBACK_TIME_ZONE: 'Europe/Berlin',
+    RINGBACK_BUDGET_PER_CALL: '50',
+    RINGBACK_BUDGET_PER_DAY: '2000',
+    RINGBACK_CURRENCY: 'EUR',
+    RINGBACK_PROOF: 'always',
+    RINGBACK_BLOCKED: '+4930123, +491511234567,+4930123',
+    RINGBACK_OWN_NUMBERS: '+4930123457',
+    RINGBACK_PAUSED: '1',
+    RINGBACK_RETENTION_DAYS: '0',
+    RINGBACK_PREVIOUS_SECRETS: `${SECRET.toLowerCase()}, ${SECRET.toUpperCase()}`,
+    RINGBACK_SPEAK_NAME: 'true',
     HOST: '::1',
     PORT: '0',
   });
@@ -109,34 +105,34 @@ test('every variable has its place', () => {
   expect(config.providers.get('bitrix24')?.eventToken?.reveal()).toBe('0123456789abcdef0123456789abcdef');
   expect(config.sites.get('default')).toMatchObject({
     voice: 'ukenglishfemale',
-    announcement: 'Callback from the shop.',
+    announcement: 'Callback from {name}.',
     origins: ['https://a.example', 'https://b.example:8443'],
     countries: ['DE', 'AT', 'CH'],
     name: 'Oak & Ash',
     phone: '+4930123456',
     promiseSeconds: 30,
+    timeZone: 'Europe/Berlin',
+    budget: { perCall: 50, perDay: 2_000, currency: 'EUR' },
+    proof: { mode: 'always', prover: { kind: 'pow' } },
+    blocked: ['+4930123', '+491511234567'],
+    ownNumbers: ['+4930123457'],
+    retentionMs: 0,
+    speakName: true,
   });
+  expect(config).toMatchObject({ paused: true, budget: { perDay: 50_000, timeZone: 'Europe/Berlin' } });
+  expect(config.previousSecrets.map((secret) => secret.reveal())).toEqual([SECRET.toLowerCase(), SECRET.toUpperCase()]);
 });
 
 test('proxies can be counted', () => {
   expect(read({ RINGBACK_TRUST_PROXY: '2' }).trustProxy).toEqual({ kind: 'hops', hops: 2 });
 });
 
-test('the limits are those of the documentation', () => {
-  const minuteMs = 60_000;
-  const hourMs = 60 * minuteMs;
-  expect(read({}).limits).toEqual({
-    number: [
-      { max: 2, perMs: 15 * minuteMs },
-      { max: 3, perMs: 6 * hourMs },
-      { max: 5, perMs: 24 * hourMs },
-    ],
-    numberCooldownMs: minuteMs,
-    source: [
-      { max: 10, perMs: hourMs },
-      { max: 20, perMs: 24 * hourMs },
-    ],
-  });
+test('one word stands for the networks of Cloudflare', () => {
+  expect(read({ RINGBACK_TRUST_PROXY: 'cloudflare' }).trustProxy).toEqual({ kind: 'cloudflare' });
+});
+
+test('the limits are the usual ones', () => {
+  expect(read({}).limits).toEqual(USUAL_LIMITS);
 });
 
 test.each([
@@ -159,6 +155,21 @@ test.each([
   ['RINGBACK_PROMISE_SECONDS', '0', 'from 1 to 600'],
   ['RINGBACK_PROMISE_SECONDS', '1.5', 'from 1 to 600'],
   ['RINGBACK_STORE', 'postgres://relay:word@db/ringback', 'one kind of store'],
+  ['RINGBACK_ANNOUNCEMENT', 'Call $cv(PHONE)', '"$cv("'],
+  ['RINGBACK_ANNOUNCEMENT', 'Call @{PHONE}', '"{"'],
+  ['RINGBACK_SPEAK_NAME', 'true', 'Write {name} into the announcement'],
+  ['RINGBACK_SPEAK_NAME', 'yes', 'true or false'],
+  ['RINGBACK_PAUSED', 'on', 'true or false'],
+  ['RINGBACK_TIME_ZONE', 'Mars/Olympus', 'Europe/Berlin'],
+  ['RINGBACK_TIME_ZONE', '+01:00', 'Europe/Berlin'],
+  ['RINGBACK_BUDGET_PER_CALL', '0', 'from 1 to'],
+  ['RINGBACK_BUDGET_PER_DAY', '1.5', 'from 1 to'],
+  ['RINGBACK_BUDGET_PER_DAY', '101', '"acceptHigherCost": true'],
+  ['RINGBACK_PROOF', 'none', 'off, adaptive, always'],
+  ['RINGBACK_BLOCKED', '+49,030', 'Entry 2: Must begin with +'],
+  ['RINGBACK_OWN_NUMBERS', '030 1', 'Entry 1: Must be a telephone number'],
+  ['RINGBACK_RETENTION_DAYS', '-1', 'from 0 to'],
+  ['RINGBACK_PREVIOUS_SECRETS', `${SECRET},changeme`, 'Entry 2: Must hold at least 32'],
   ['RINGBACK_SECRET', 'changeme', 'openssl rand -base64 32'],
   ['RINGBACK_TRUST_PROXY', '0', 'from 1 to 10'],
   ['RINGBACK_TRUST_PROXY', '11', 'from 1 to 10'],
@@ -204,6 +215,24 @@ test.each(['BITRIX24_WEBHOOK_URL', 'BITRIX24_LINE', 'BITRIX24_VOICE', 'BITRIX24_
   const values = { ...PORTAL, BITRIX24_VOICE: 'ukenglishfemale', BITRIX24_EVENT_TOKEN: '0123456789abcdef' };
   const missing = ['BITRIX24_WEBHOOK_URL', 'BITRIX24_LINE'].filter((required) => required !== name);
   expect(faultsOf({ [name]: new Map(Object.entries(values)).get(name) }).map(([setting]) => setting)).toEqual(missing);
+});
+
+test('a currency asks for the price of a call', () => {
+  const faults = faultsOf({ ...PORTAL, RINGBACK_CURRENCY: 'EUR' });
+  expect(faults).toEqual([['RINGBACK_BUDGET_PER_CALL', expect.stringContaining('one call may cost')]]);
+  expect(faultsOf({ ...PORTAL, RINGBACK_CURRENCY: 'euro', RINGBACK_BUDGET_PER_CALL: '50' })).toEqual([
+    ['RINGBACK_CURRENCY', expect.stringContaining('ISO 4217')],
+  ]);
+});
+
+test('a name is spoken only where both say so', () => {
+  const faults = faultsOf({ ...PORTAL, RINGBACK_ANNOUNCEMENT: 'Call {name}' });
+  expect(faults).toEqual([['RINGBACK_SPEAK_NAME', expect.stringContaining('take {name} out')]]);
+});
+
+test('a budget must be enough for one call', () => {
+  const faults = faultsOf({ ...PORTAL, RINGBACK_BUDGET_PER_CALL: '50', RINGBACK_BUDGET_PER_DAY: '49' });
+  expect(faults).toEqual([['RINGBACK_BUDGET_PER_DAY', expect.stringContaining('enough for one call')]]);
 });
 
 test('what is missing comes with an example', () => {

@@ -3,9 +3,10 @@
  * once; nothing is repaired silently and no fault repeats a value. Pure: what it reads from is handed in.
  */
 import type * as z from 'zod';
+import { deploymentBudget, siteBudget } from './budget.ts';
 import { composeDocument } from './compose-document.ts';
-import type { Config, SiteConfig, TrustProxy } from './config.ts';
-import { configDocument, type siteSettings } from './config-document.ts';
+import type { Config, ProofConfig, SiteConfig, TrustProxy } from './config.ts';
+import { configDocument } from './config-document.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { readConfigFile } from './config-file.ts';
 import { findContradictions } from './contradictions.ts';
@@ -13,6 +14,9 @@ import { CONFIG_VARIABLE, type Environment, readVariable } from './environment.t
 import { explainIssues, ISSUE_OPTIONS, nameOf } from './explain-issues.ts';
 import { toLimits } from './limit-settings.ts';
 import { storePath } from './relay-values.ts';
+import type { siteSettings } from './site-settings.ts';
+
+const DAY_MS = 86_400_000;
 
 export interface ConfigSources {
   env: Environment;
@@ -39,7 +43,7 @@ export function readConfig({ env, readFile }: ConfigSources): ConfigReading {
 }
 
 type Document = z.output<ReturnType<typeof configDocument>>;
-type DocumentSite = z.output<typeof siteSettings>;
+type DocumentSite = z.output<ReturnType<typeof siteSettings>>;
 
 function toConfig(document: Document, { demo, ownPage }: { demo: boolean; ownPage: boolean }): Config {
   return {
@@ -51,17 +55,22 @@ function toConfig(document: Document, { demo, ownPage }: { demo: boolean; ownPag
     secret: document.secret,
     trustProxy: toTrustProxy(document.trustProxy),
     providers: new Map([...document.providers].map(([name, provider]) => [name, { ...provider, eventToken: provider.eventToken }])),
-    sites: new Map([...document.sites].map(([key, site]) => [key, toSite(key, site)])),
+    sites: new Map([...document.sites].map(([key, site]) => [key, toSite(key, site, document.timeZone)])),
     limits: toLimits(document.limits),
+    budget: { perDay: document.budgetPerDay ?? deploymentBudget(document.sites.values()), timeZone: document.timeZone },
+    deniedPrefixes: document.deniedPrefixes.map((prefix) => prefix.slice(1)),
+    paused: document.paused,
+    previousSecrets: document.previousSecrets ?? [],
   };
 }
 
 function toTrustProxy(given: Document['trustProxy']): TrustProxy | undefined {
   if (given === undefined) return undefined;
+  if (given === 'cloudflare') return { kind: 'cloudflare' };
   return typeof given === 'number' ? { kind: 'hops', hops: given } : { kind: 'ranges', ranges: given };
 }
 
-function toSite(key: string, site: DocumentSite): SiteConfig {
+function toSite(key: string, site: DocumentSite, timeZone: string): SiteConfig {
   return {
     key,
     name: site.name,
@@ -75,5 +84,19 @@ function toSite(key: string, site: DocumentSite): SiteConfig {
     phone: site.phone,
     consent: site.consent && { ...site.consent, url: site.consent.url },
     promiseSeconds: site.promiseSeconds,
+    types: [...new Set(site.types)],
+    blocked: [...new Set(site.blocked)],
+    ownNumbers: [...new Set(site.ownNumbers)],
+    timeZone: site.timeZone ?? timeZone,
+    paused: site.paused,
+    concurrency: site.concurrency,
+    budget: { ...siteBudget(site), currency: site.currency },
+    proof: toProof(site),
+    speakName: site.speakName,
+    retentionMs: site.retentionDays * DAY_MS,
   };
+}
+
+function toProof({ proof, siteverify }: DocumentSite): ProofConfig {
+  return { mode: proof, prover: siteverify === undefined ? { kind: 'pow' } : { kind: 'siteverify', ...siteverify } };
 }

@@ -61,3 +61,31 @@ export function findEventTokenFault(text: string): string | undefined {
     ? undefined
     : 'Must be the application token of the outgoing webhook as the portal shows it: one word, at least 8 characters.';
 }
+
+/** A name of the IANA database, as far as this machine knows it. */
+export function findTimeZoneFault(text: string): string | undefined {
+  const fault = 'Must be the name of a time zone, such as Europe/Berlin or UTC.';
+  // Offsets such as +01:00 are zones too on some machines; they know no summer time.
+  if (!/^[A-Za-z][\w+/-]{0,63}$/.test(text)) return fault;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return undefined;
+  } catch {
+    return fault;
+  }
+}
+
+/** The public half of a captcha service's key pair. */
+export function findSiteKeyFault(text: string): string | undefined {
+  return /^[\w.-]{1,128}$/.test(text) ? undefined : 'Must be the site key as the captcha service shows it: letters, digits, _ . -';
+}
+
+export function findVerifierSecretFault(text: string): string | undefined {
+  return /^[\x21-\x7E]{8,512}$/.test(text)
+    ? undefined
+    : 'Must be the secret as the captcha service shows it: one word, at least 8 characters.';
+}
+
+export function findCurrencyFault(text: string): string | undefined {
+  return /^[A-Z]{3}$/.test(text) ? undefined : 'Must be a currency code in capitals (ISO 4217), such as EUR.';
+}

@@ -4,13 +4,13 @@ import type { ConfigFault } from './config-fault.ts';
 const PAGE_WIDTH = 100;
 const MAX_NAME_WIDTH = 30;
 
-/** Ends with a line break. */
-export function renderFaults(faults: readonly ConfigFault[]): string {
+/** `headline`: what the faults stand in the way of. Ends with a line break. */
+export function renderFaults(faults: readonly ConfigFault[], headline = 'Ringback cannot start'): string {
   const settings = new Set(faults.map(({ setting }) => setting));
   const subject = settings.size === 1 ? 'one setting needs' : `${settings.size} settings need`;
   const width = Math.min(MAX_NAME_WIDTH, Math.max(0, ...[...settings].map((setting) => setting.length)));
   const blocks = [...settings].map((setting) => renderBlock(setting, messagesOf(setting, faults), width));
-  return `\nRingback cannot start: ${subject} attention.\n\n${blocks.join('\n')}\n\nAll settings: docs/configuration.md\n\n`;
+  return `\n${headline}: ${subject} attention.\n\n${blocks.join('\n')}\n\nAll settings: docs/configuration.md\n\n`;
 }
 
 function messagesOf(setting: string, faults: readonly ConfigFault[]): string[] {

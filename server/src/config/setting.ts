@@ -17,8 +17,8 @@ export interface SettingMeta {
   withoutVariable?: string;
 }
 
-/** `number_or_list`: digits alone are a number. `secret`: the text itself stays out of the document, which only names the variable. */
-export type TextForm = 'text' | 'number' | 'list' | 'number_or_list' | 'secret';
+/** `number_or_list`: digits alone are a number, one small word is itself. `secret`: the text itself stays out of the document, which only names the variable. */
+export type TextForm = 'text' | 'number' | 'boolean' | 'list' | 'number_or_list' | 'secret';
 
 export const settings = z.registry<SettingMeta>();
 

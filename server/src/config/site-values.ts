@@ -48,6 +48,11 @@ export function findPhoneFault(text: string): string | undefined {
   return 'Must be a telephone number that exists, in international form without spaces, such as +4930123456.';
 }
 
+/** A whole number or its beginning. */
+export function findPrefixFault(text: string): string | undefined {
+  return /^\+[1-9]\d{0,14}$/.test(text) ? undefined : 'Must begin with + and a country code, digits alone, such as +4930123.';
+}
+
 /** Text for people, on one line. */
 export function findLabelFault(maxLength: number): (text: string) => string | undefined {
   return (text) => {
@@ -57,9 +62,16 @@ export function findLabelFault(maxLength: number): (text: string) => string | un
   };
 }
 
-/** Speech engines may read angle brackets as markup that plays recordings or waits. */
+/** Where the visitor's name stands in an announcement. */
+export const NAME_GAP = '{name}';
+
+/** Speech engines may read angle brackets as markup, and telephone systems fill in `$cv(…)` and `@{…}` by themselves. */
 export function findAnnouncementFault(text: string): string | undefined {
-  return findLabelFault(MAX_ANNOUNCEMENT_LENGTH)(text) ?? (/[<>]/.test(text) ? 'Must not contain "<" or ">".' : undefined);
+  const fault = findLabelFault(MAX_ANNOUNCEMENT_LENGTH)(text);
+  if (fault !== undefined) return fault;
+  if (/[<>]/.test(text)) return 'Must not contain "<" or ">".';
+  const rest = text.replaceAll(NAME_GAP, '');
+  return /[{}]|\$cv\(/i.test(rest) ? 'Must not contain "{", "}" or "$cv(". The one gap that is filled is {name}.' : undefined;
 }
 
 /** The provider's own id of a line or a voice. */

@@ -31,4 +31,13 @@ export interface Problem {
   status: number;
   code: ProblemCode;
   detail?: string;
+  /** With `proof_required`: what is to be solved, fresh and for this request alone. */
+  challenge?: Challenge;
 }
+
+/** One of these; the page solves it and sends the request again under the same key, with the solution as `proof`. */
+export type Challenge =
+  /** Proof of work in ALTCHA's format, version 2: find the counter whose derived key begins with the prefix. */
+  | { kind: 'pow'; parameters: Readonly<Record<string, unknown>>; signature: string }
+  /** A hosted check that runs without a puzzle: its public key and the address of its script are given by the site view. */
+  | { kind: 'siteverify'; vendor: string; siteKey: string };

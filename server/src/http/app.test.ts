@@ -1,35 +1,35 @@
 /** The contract from outside: requests in, responses out, over the real store. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SiteConfig } from '../config/config.ts';
+import type { Limits, SiteConfig } from '../config/config.ts';
 import { PROBLEMS, type ProblemCode } from '../contract/problems.ts';
 import type { LogEntry } from '../log.ts';
 import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import { type Relay, relay } from '../relay.ts';
+import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
 const ORIGIN = 'https://shop.example';
 const BASE = 'https://relay.example';
-const site: SiteConfig = {
-  key: 'default',
-  name: 'Oak & Ash',
-  origins: [ORIGIN],
-  country: 'DE',
-  countries: ['DE'],
-  provider: 'pbx',
-  line: 'reg1332',
-  voice: undefined,
-  announcement: 'A visitor asks to be called.',
-  phone: '+49301234567',
-  consent: undefined,
-  promiseSeconds: 30,
-};
+const site = exampleSite({ name: 'Oak & Ash', origins: [ORIGIN], provider: 'pbx', phone: '+49301234567', promiseSeconds: 30 });
 const consenting: SiteConfig = {
   ...site,
   key: 'strict',
   origins: ['https://strict.example'],
   consent: { textId: 'v1', text: 'I agree.', url: undefined },
+};
+/** Nothing is limited but what a test sets itself. */
+const NO_LIMITS: Limits = {
+  number: [],
+  numberCooldownMs: 0,
+  source: [],
+  sourceSoft: [],
+  sourceNumbers: [],
+  sourceNumbersSoft: [],
+  site: [],
+  deployment: [],
+  shield: [],
 };
 
 let clock: FakeClock;
@@ -52,22 +52,31 @@ beforeEach(() => {
 
 afterEach(() => running.close());
 
-function start(over: Partial<Parameters<typeof relay>[0]> = {}): Relay {
+function configured(over: Partial<Parameters<typeof relay>[0]['config']> = {}): Parameters<typeof relay>[0]['config'] {
   const minutes = 60_000;
-  return relay({
-    config: {
-      demo: false,
-      ownPage: false,
-      sites: new Map([
-        ['default', site],
-        ['strict', consenting],
-      ]),
-      limits: {
-        number: [{ max: 2, perMs: 15 * minutes }],
-        numberCooldownMs: minutes,
-        source: [{ max: 5, perMs: 60 * minutes }],
-      },
+  return {
+    demo: false,
+    ownPage: false,
+    sites: new Map([
+      ['default', site],
+      ['strict', consenting],
+    ]),
+    limits: {
+      ...NO_LIMITS,
+      number: [{ max: 2, perMs: 15 * minutes }],
+      numberCooldownMs: minutes,
+      source: [{ max: 5, perMs: 60 * minutes }],
     },
+    budget: { perDay: 1_000, timeZone: 'UTC' },
+    deniedPrefixes: [],
+    paused: false,
+    ...over,
+  };
+}
+
+function start(over: Partial<Parameters<typeof relay>[0]> = {}): Relay {
+  return relay({
+    config: configured(),
     store,
     providers: new Map([['pbx', provider()]]),
     secret: new Uint8Array(32).fill(9),
@@ -83,6 +92,7 @@ function start(over: Partial<Parameters<typeof relay>[0]> = {}): Relay {
 function provider(): Provider {
   return {
     name: 'pbx',
+    reportsEvents: true,
     async dial(order) {
       dials.push(order);
       return answer;
@@ -182,12 +192,7 @@ describe('asking for a call', () => {
   test('an accepted request stays accepted when the site stops serving its country', async () => {
     const key = crypto.randomUUID();
     const first = await accepted({ headers: { 'idempotency-key': key } });
-    const config = {
-      demo: false,
-      ownPage: false,
-      sites: new Map([['default', { ...site, country: 'FR', countries: ['FR'] }]]),
-      limits: { number: [], numberCooldownMs: 0, source: [] },
-    };
+    const config = configured({ sites: new Map([['default', { ...site, country: 'FR', countries: ['FR'] }]]), limits: NO_LIMITS });
     running = start({ config });
     const again = await accepted({ headers: { 'idempotency-key': key } });
     expect(again.id).toBe(first.id);
@@ -421,12 +426,7 @@ describe('the rest', () => {
     expect(served).not.toContain('<script src="/callback.js"');
     await expectProblem(send({ headers: { origin: BASE } }), 'origin_not_allowed');
     running = start({
-      config: {
-        demo: false,
-        ownPage: true,
-        sites: new Map([['default', { ...site, origins: [] }]]),
-        limits: { number: [], numberCooldownMs: 0, source: [] },
-      },
+      config: configured({ ownPage: true, sites: new Map([['default', { ...site, origins: [] }]]), limits: NO_LIMITS }),
     });
     const page = await get('/');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");

@@ -2,7 +2,8 @@
 import { type Context, Hono } from 'hono';
 import { callRoutes } from './call-routes.ts';
 import { eventRoutes } from './event-routes.ts';
-import { guardFetchMode, guardOrigin } from './guards.ts';
+import { formRoutes } from './form-routes.ts';
+import { guardFetchMode, guardOrigin, guardShield } from './guards.ts';
 import { openApiDocument } from './openapi.ts';
 import { ownPage } from './own-page.ts';
 import { problemResponse, RequestProblem } from './problem-response.ts';
@@ -18,6 +19,8 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   app.use('/v1/calls/*', guardFetchMode());
   app.route('/v1/calls', callRoutes(relay));
   app.route('/v1/sites', siteRoutes(relay));
+  app.post('/form/*', guardShield(relay));
+  app.route('/form', formRoutes(relay));
   app.route('/events', eventRoutes(relay));
   app.route('/', ownPage(relay.allowOwnOrigin));
   if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));

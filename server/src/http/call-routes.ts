@@ -1,12 +1,13 @@
 /** `/v1/calls`: ask for a call, follow it, take it back. */
 import { type Context, Hono } from 'hono';
 import { admitCall, type Refusal } from '../admission/admit-call.ts';
-import { cancelCall } from '../calls/life-of-a-call.ts';
+import { takeBack } from '../calls/take-back.ts';
 import { pollAfterMs, viewCall } from '../calls/view-call.ts';
 import { type CallAccepted, type CallRequest, callRequest, MAX_BODY_BYTES } from '../contract/calls.ts';
 import type { Call } from '../store/store.ts';
-import { checkSiteOrigin, guardJsonBody } from './guards.ts';
+import { checkSiteOrigin, guardJsonBody, guardShield } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
+import { rateLimitFields, secondsUntil } from './rate-limit-fields.ts';
 import { parseJson, readText } from './read-body.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
 import { respondJson } from './respond.ts';
@@ -16,7 +17,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 
 export function callRoutes(relay: RelayContext): Hono<RelayEnv> {
   return new Hono<RelayEnv>()
-    .post('/', guardJsonBody(), async (c) => {
+    .post('/', guardJsonBody(), guardShield(relay), async (c) => {
       const request = readCallRequest(
         parseJson(await readText(c.req.raw, { maxBytes: MAX_BODY_BYTES, enforcesLength: c.env.enforcesLength })),
       );
@@ -30,15 +31,12 @@ export function callRoutes(relay: RelayContext): Hono<RelayEnv> {
       const { kind, call, number } = admission;
       relay.log({ level: 'info', event: `request.${kind}`, callId: call.id, site: site.key, country: call.country });
       if (kind === 'accepted') relay.wake();
-      return respondJson(c, 202, acceptedView(call, number, relay));
+      return respondJson(c, 202, acceptedView(call, number, relay), rateLimitFields(admission.quota, relay.clock.now()));
     })
     .get('/:id', async (c) => respondJson(c, 200, view(await findOwnCall(c, relay), relay)))
     .delete('/:id', async (c) => {
-      const call = await findOwnCall(c, relay);
-      if (call.state === 'cancelled') return respondJson(c, 200, view(call, relay));
-      const cancelled = await relay.store.amend(call.id, cancelCall);
+      const cancelled = await takeBack(await findOwnCall(c, relay), relay);
       if (cancelled === undefined) throw new RequestProblem('too_late');
-      relay.log({ level: 'info', event: 'call.cancelled', callId: call.id, site: call.site });
       return respondJson(c, 200, view(cancelled, relay));
     });
 }
@@ -58,9 +56,10 @@ function readIdempotencyKey(c: Context): string {
   return key.toLowerCase();
 }
 
-function toProblem({ code, detail, retryAt }: Refusal, { clock }: RelayContext): RequestProblem {
-  const retryAfterS = retryAt === undefined ? undefined : Math.max(1, Math.ceil((retryAt - clock.now()) / 1000));
-  return new RequestProblem(code, { detail, retryAfterS });
+function toProblem({ code, detail, retryAt, challenge, quota }: Refusal, { clock }: RelayContext): RequestProblem {
+  const now = clock.now();
+  const retryAfterS = retryAt === undefined ? undefined : secondsUntil(retryAt, now);
+  return new RequestProblem(code, { detail, retryAfterS, challenge, headers: rateLimitFields(quota, now) });
 }
 
 function acceptedView(call: Call, number: string, relay: RelayContext): CallAccepted {

@@ -5,7 +5,7 @@ import type { Vault } from '../store/vault.ts';
 import { RequestProblem } from './problem-response.ts';
 import { readText } from './read-body.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
-import { equalsInConstantTime } from './status-token.ts';
+import { equalsOneInConstantTime } from './status-token.ts';
 
 const MAX_EVENT_BYTES = 65_536;
 
@@ -13,7 +13,7 @@ export function eventRoutes(relay: RelayContext): Hono<RelayEnv> {
   return new Hono<RelayEnv>().post('/:provider/:secret', async (c) => {
     const provider = relay.providers.get(c.req.param('provider'));
     // An unknown provider and a wrong secret are one answer.
-    if (provider === undefined || !equalsInConstantTime(c.req.param('secret'), eventSecretOf(provider.name, relay.vault))) {
+    if (provider === undefined || !equalsOneInConstantTime(c.req.param('secret'), relay.vault.keysOf('events', provider.name))) {
       return c.notFound();
     }
     const read = provider.readEvent(c.req.header('content-type') ?? '', await readText(c.req.raw, { maxBytes: MAX_EVENT_BYTES }));
@@ -23,7 +23,7 @@ export function eventRoutes(relay: RelayContext): Hono<RelayEnv> {
   });
 }
 
-/** Derived, so that it is the same after every start and stands in no setting. */
-export function eventSecretOf(provider: string, vault: Vault): string {
-  return vault.keyOf('events', provider);
+/** Where a provider delivers. Its last part is derived, so that it is the same after every start and stands in no setting. */
+export function eventPathOf(provider: string, vault: Vault): string {
+  return `/events/${encodeURIComponent(provider)}/${vault.keyOf('events', provider)}`;
 }

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { MAX_BODY_BYTES } from '../contract/calls.ts';
 import { RequestProblem } from './problem-response.ts';
+import { secondsUntil } from './rate-limit-fields.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
 import { respond } from './respond.ts';
 
@@ -13,7 +14,7 @@ export function guardOrigin(relay: RelayContext): MiddlewareHandler<RelayEnv> {
     c.set('sharedHeaders', VARY);
     if (origin !== undefined) {
       if (!known.has(origin) && !isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
-      c.set('sharedHeaders', { ...VARY, 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Retry-After' });
+      c.set('sharedHeaders', { ...VARY, 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED });
     }
     if (c.req.method === 'OPTIONS') return respond(c, 204, null, PREFLIGHT);
     await next();
@@ -22,6 +23,7 @@ export function guardOrigin(relay: RelayContext): MiddlewareHandler<RelayEnv> {
 }
 
 const VARY = { Vary: 'Origin' };
+const EXPOSED = 'Retry-After, RateLimit, RateLimit-Policy';
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, POST, DELETE',
   'Access-Control-Allow-Headers': 'authorization, content-type, idempotency-key',
@@ -58,6 +60,15 @@ export function guardJsonBody(): MiddlewareHandler<RelayEnv> {
       if (!/^\d{1,15}$/.test(length)) throw new RequestProblem('invalid_request', { detail: 'Content-Length' });
       if (Number(length) > MAX_BODY_BYTES) throw new RequestProblem('body_too_large');
     }
+    await next();
+  };
+}
+
+/** A source that asks too often is turned away before anything of its request is read. */
+export function guardShield({ shield, clock }: RelayContext): MiddlewareHandler<RelayEnv> {
+  return async (c, next) => {
+    const retryAt = shield.admit(c.env.address);
+    if (retryAt !== undefined) throw new RequestProblem('rate_limited', { retryAfterS: secondsUntil(retryAt, clock.now()) });
     await next();
   };
 }

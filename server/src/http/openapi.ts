@@ -12,6 +12,13 @@ const problem = z
     status: z.int(),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string().optional().meta({ description: 'The field at fault, if one is.' }),
+    challenge: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('pow'), parameters: z.record(z.string(), z.unknown()), signature: z.string() }),
+        z.object({ kind: z.literal('siteverify'), vendor: z.string(), siteKey: z.string() }),
+      ])
+      .optional()
+      .meta({ description: 'With `proof_required`: to be solved and sent again under the same key, as `proof`.' }),
   })
   .meta({ id: 'Problem' });
 

@@ -11,6 +11,6 @@ export function respond(c: Context<RelayEnv>, status: number, body: string | nul
 }
 
 /** Nothing about a call may be kept by a cache. */
-export function respondJson(c: Context<RelayEnv>, status: number, value: object): Response {
-  return respond(c, status, JSON.stringify(value), { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+export function respondJson(c: Context<RelayEnv>, status: number, value: object, headers: Record<string, string> = {}): Response {
+  return respond(c, status, JSON.stringify(value), { ...headers, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
 }

@@ -38,7 +38,7 @@ function viewSite(site: SiteConfig): SiteView {
     }),
     ...(site.promiseSeconds !== undefined && { promiseSeconds: site.promiseSeconds }),
     ...(site.phone !== undefined && { phone: phoneLink(site.phone) }),
-    proof: false,
+    proof: site.proof.mode === 'always',
   };
 }
 

@@ -133,10 +133,11 @@ describe('a portal given only by webhook address and line', () => {
     closers.push(() => portal.close());
     const { port } = portal.address() as AddressInfo;
     const { relay } = await startWithPortal({ BITRIX24_WEBHOOK_URL: `http://127.0.0.1:${port}/rest/1/${SECRET}/` });
-    for (const phone of ['0151 23456781', '0151 23456782', '0151 23456783']) {
+    // As many as may ring at once: of a portal that reports nothing, a third would wait for two minutes.
+    for (const phone of ['0151 23456781', '0151 23456782']) {
       await followUntil(relay.url, (await (await ask(relay.url, phone)).json()) as { id: string; statusToken: string }, 'calling');
     }
-    expect(requests.filter((path) => path.endsWith('voximplant.callback.start'))).toHaveLength(3);
+    expect(requests.filter((path) => path.endsWith('voximplant.callback.start'))).toHaveLength(2);
     expect(sockets).toBe(requests.length);
   });
 });

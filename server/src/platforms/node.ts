@@ -3,18 +3,25 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type HttpBindings, type ServerType, serve } from '@hono/node-server';
+import type { Switches } from '../calls/call-rules.ts';
 import { drainTimer } from '../calls/drain-timer.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ProviderConfig } from '../config/config.ts';
+import type { ConfigFault } from '../config/config-fault.ts';
+import { findFixedChanges } from '../config/fixed-settings.ts';
 import type { Log } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
 import { makeProviders } from '../providers/registry.ts';
-import { type Relay, relay } from '../relay.ts';
+import type { Relay } from '../relay.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
+import { vault } from '../store/vault.ts';
 import { clientAddress } from './client-ip.ts';
+import { type ControlWatch, watchControl } from './control-watch.ts';
+import { liveRelay } from './live-relay.ts';
 import { systemClock } from './node-clock.ts';
+import { controlFolder } from './node-control.ts';
 import { type Demo, nodeDemo } from './node-demo.ts';
 import { freshFetch } from './node-fetch.ts';
-import { readOrMakeSecret } from './node-secret.ts';
+import { readSecrets } from './node-secret.ts';
 import { readWidget } from './node-widget.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
@@ -37,6 +44,8 @@ export interface RunningRelay {
   providers: ReadonlyMap<string, Provider>;
   demo: Demo | undefined;
   relay: Relay;
+  /** Takes on a new configuration without a pause, or says why it cannot and keeps the old one. */
+  reload(next: Config): readonly ConfigFault[];
   /** Takes no more requests, gives dials under way 20 s, closes the store. What is still open then becomes `uncertain` at the next start. */
   stop(): Promise<void>;
 }
@@ -47,15 +56,22 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const widget = readWidget(WIDGET_FOLDER, version);
   const store = await sqliteStore({ path: config.store.path, clock: systemClock, onFatal });
   const demo = config.demo ? nodeDemo(config, systemClock) : undefined;
-  const providers = demo?.providers ?? makeProviders(config.providers, { fetch: freshFetch, clock: systemClock });
+  const allLog = demo === undefined ? log : demo.alsoTell(log);
+  const { secret, previous } = readSecrets(config);
+  const control = startControl();
+  const switches = joinedSwitches();
+  let settings = config;
+  let providers = demo?.providers ?? makeProviders(config.providers, { fetch: freshFetch, clock: systemClock });
 
-  const running = relay({
+  const running = liveRelay({
     config,
     store,
     providers,
-    secret: readOrMakeSecret(config.secret, config.store.path),
+    secret,
+    previousSecrets: previous,
     clock: systemClock,
-    log: demo === undefined ? log : demo.alsoTell(log),
+    log: allLog,
+    switches: () => switches(settings, control?.switches()),
     version,
     widget,
     onDue: () => timer.wake(),
@@ -63,13 +79,19 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const timer = drainTimer({ begin: running.begin, store, clock: systemClock, log });
   demo?.connect(running);
 
+  /** A store in memory has no place beside it; whoever pauses such a relay stops it. */
+  function startControl(): ControlWatch | undefined {
+    if (config.store.path === ':memory:') return undefined;
+    const folder = controlFolder(config.store.path);
+    const onChange = () => timer.wake();
+    return watchControl({ folder, store, vault: vault(secret, previous), clock: systemClock, log: allLog, onChange });
+  }
+
   const handle = (request: Request, { incoming }: HttpBindings) => {
     const page = demo?.fetch(request);
     if (page !== undefined) return page;
-    const forwarded = incoming.headers['x-forwarded-for'];
-    const joined = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
     return running.fetch(request, {
-      address: clientAddress(incoming.socket.remoteAddress, joined, config.trustProxy),
+      address: clientAddress(incoming.socket.remoteAddress, request.headers, settings.trustProxy),
       enforcesLength: true,
     });
   };
@@ -78,16 +100,65 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
 
   return {
     url: urlOf(config, server),
-    providers,
+    get providers() {
+      return providers;
+    },
     demo,
     relay: running,
+    reload(next) {
+      const faults = findFixedChanges(settings, next);
+      if (faults.length > 0) return faults;
+      const renewed = demo?.providers ?? renewProviders(settings, providers, next);
+      running.replace({ config: next, providers: renewed });
+      providers = renewed;
+      settings = next;
+      log({ level: 'info', event: 'config.reloaded', sites: next.sites.size });
+      timer.wake();
+      return [];
+    },
     async stop() {
       timer.stop();
       demo?.close();
       await closeServer(server);
+      await control?.stop();
       await Promise.race([running.close(), new Promise<void>((done) => setTimeout(done, DRAIN_ON_STOP_MS).unref())]);
     },
   };
+}
+
+/**
+ * Paused is what either the configuration or a command has paused; a command cannot resume what the configuration pauses.
+ * Asked with every request, so the answer is kept until one of the two has changed.
+ */
+function joinedSwitches(): (settings: Config, commanded: Switches | undefined) => Switches {
+  let from: readonly unknown[] = [];
+  let joined: Switches = { paused: false, pausedSites: new Set() };
+  return (settings, commanded) => {
+    if (from[0] === settings && from[1] === commanded) return joined;
+    const configured = [...settings.sites.values()].filter(({ paused }) => paused).map(({ key }) => key);
+    const pausedSites = new Set([...configured, ...(commanded?.pausedSites ?? [])]);
+    joined = { paused: settings.paused || commanded?.paused === true, pausedSites };
+    from = [settings, commanded];
+    return joined;
+  };
+}
+
+/** An account that stays as it was keeps its provider, with all that it has learnt of the account's state. */
+function renewProviders(before: Config, providers: ReadonlyMap<string, Provider>, after: Config): ReadonlyMap<string, Provider> {
+  const made = makeProviders(after.providers, { fetch: freshFetch, clock: systemClock });
+  for (const [name, config] of after.providers) {
+    const [old, was] = [providers.get(name), before.providers.get(name)];
+    if (old !== undefined && was !== undefined && isSameAccount(was, config)) made.set(name, old);
+  }
+  return made;
+}
+
+function isSameAccount(before: ProviderConfig, after: ProviderConfig): boolean {
+  return (
+    before.type === after.type &&
+    before.webhookUrl.reveal() === after.webhookUrl.reveal() &&
+    before.eventToken?.reveal() === after.eventToken?.reveal()
+  );
 }
 
 function listen(config: Config, handle: (request: Request, env: HttpBindings) => Response | Promise<Response>): Promise<ServerType> {

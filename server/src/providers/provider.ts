@@ -60,12 +60,24 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; fault: Fault };
 /** What a provider's event says about one call, after its origin has been verified. */
 export interface ProviderEvent {
   ref: string;
-  news: { kind: 'step'; step: CallStep } | { kind: 'end'; end: 'connected' | 'missed'; fault?: string | undefined };
+  news:
+    | { kind: 'step'; step: CallStep }
+    | { kind: 'end'; end: 'connected' | 'missed'; fault?: string | undefined; cost?: Cost | undefined };
+}
+
+/** What a call really cost, both legs together. */
+export interface Cost {
+  /** In the smallest unit of the currency. */
+  amount: number;
+  /** ISO 4217, upper case. */
+  currency: string;
 }
 
 export interface Provider {
   /** Name of the account in the configuration. */
   readonly name: string;
+  /** Whether it tells how a call goes on. Of one that does not, nobody will ever know when a call was over. */
+  readonly reportsEvents: boolean;
   /** Sends at most one dial command. Never throws. */
   dial(order: DialOrder): Promise<Outcome>;
   /** Looks whether a dial from `line` could work. Never rings anyone. */

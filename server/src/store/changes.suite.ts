@@ -7,7 +7,7 @@ import { CALL_STATES, type Call, type CallState, MOVES } from './store.ts';
 export function changeCases(define: DefineCase, open: OpenStore): void {
   define('S50', 'an amendment changes a call out of turn and leaves the fence to its holder', async ({ store, draft }) => {
     const drafted = draft();
-    await store.accept(drafted, []);
+    await store.accept(drafted, { limits: [] });
     const only = await takeOne(store, (_, now) => ({ state: 'dialing', dueAt: now + 20_000 }));
     const amended = await store.amend(drafted.id, (call) => (call.state === 'dialing' ? { fault: 'seen' } : undefined));
     expect(amended).toEqual({ ...only.taken, fault: 'seen' });
@@ -18,7 +18,7 @@ export function changeCases(define: DefineCase, open: OpenStore): void {
 
   define('S51', 'an amendment may decline, and one of an unknown call does nothing', async ({ store, clock, draft }) => {
     const drafted = draft();
-    await store.accept(drafted, []);
+    await store.accept(drafted, { limits: [] });
     const seen: [Call, number][] = [];
     const declined = await store.amend(drafted.id, (call, now) => {
       seen.push([call, now]);
@@ -32,7 +32,7 @@ export function changeCases(define: DefineCase, open: OpenStore): void {
   define('S52', 'of a cancel and a claim at once exactly one wins', async ({ store, draft }) => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = draft();
-      await store.accept({ ...draft(), id }, []);
+      await store.accept({ ...draft(), id }, { limits: [] });
       const cancel = () => store.amend(id, (call) => (call.state === 'accepted' ? { state: 'cancelled', dueAt: undefined } : undefined));
       const take = () => store.takeDue(1, (_, now) => ({ state: 'dialing', dueAt: now + 20_000 }));
       const [first, second] = round % 2 === 0 ? [cancel, take] : [take, cancel];
@@ -46,7 +46,7 @@ export function changeCases(define: DefineCase, open: OpenStore): void {
   define('S53', "of a provider's event and a settlement at once neither undoes the other", async ({ store, draft }) => {
     for (const eventFirst of [true, false]) {
       const { id } = draft();
-      await store.accept({ ...draft(), id }, []);
+      await store.accept({ ...draft(), id }, { limits: [] });
       const only = await takeOne(store, (_, now) => ({ state: 'dialing', dueStep: 'dial', dueAt: now + 20_000 }));
       const event = () =>
         store.amend(id, (call) => (call.state === 'placed' ? { state: 'connected', dueStep: undefined, dueAt: undefined } : undefined));
@@ -60,8 +60,8 @@ export function changeCases(define: DefineCase, open: OpenStore): void {
 
   define('S54', 'a call is found by what the provider calls it', async ({ store, draft }) => {
     const drafted = draft();
-    await store.accept(drafted, []);
-    await store.accept(draft(), []);
+    await store.accept(drafted, { limits: [] });
+    await store.accept(draft(), { limits: [] });
     expect(await store.findByRef('portal', 'ref')).toBeUndefined();
     const placed = await store.amend(drafted.id, () => ({ provider: 'portal', providerRef: 'ref' }));
     expect(await store.findByRef('portal', 'ref')).toEqual(placed);
@@ -71,7 +71,7 @@ export function changeCases(define: DefineCase, open: OpenStore): void {
 
   define('S55', 'a state that stays is no move', async ({ store, draft }) => {
     const drafted = draft();
-    await store.accept(drafted, []);
+    await store.accept(drafted, { limits: [] });
     await store.amend(drafted.id, () => ({ state: 'cancelled' }));
     expect(await store.amend(drafted.id, () => ({ state: 'cancelled', fault: 'noted' }))).toMatchObject({ fault: 'noted' });
   });
@@ -98,7 +98,7 @@ const STEP = fc.record<Step>({
 function moveLikeTheTable(open: OpenStore, steps: readonly Step[]): Promise<void> {
   return withStore(open, async ({ store, clock, draft }) => {
     const { id } = draft();
-    await store.accept({ ...draft(), id }, []);
+    await store.accept({ ...draft(), id }, { limits: [] });
     let state: CallState = 'accepted';
     let fence = 0;
     for (const { verb, to } of steps) {

@@ -17,7 +17,10 @@ try {
       count += 1;
       const id = `${prefix}${count}`;
       const keys = { idempotencyKey: id, fingerprint: id, numberKey: id };
-      await store.accept({ id, site: 'default', ...keys, sealedNumber: 'x'.repeat(200), country: 'DE', dialWithinMs: 1, holdMs: 1 }, []);
+      await store.accept(
+        { id, site: 'default', ...keys, sealedNumber: 'x'.repeat(200), country: 'DE', dialWithinMs: 1, holdMs: 1 },
+        { limits: [] },
+      );
       say(id);
     }
   };

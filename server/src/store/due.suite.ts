@@ -1,16 +1,21 @@
 /** S30–S49: each due call goes to one taker, and whoever's time has passed can settle nothing (I1, I3). */
 import { expect } from 'vitest';
 import { type DefineCase, takeOne } from './case.suite.ts';
-import { type Decide, SET_ASIDE_MS } from './store.ts';
+import { type Call, type Change, type Decide, SET_ASIDE_MS } from './store.ts';
 
 const LEASE_MS = 20_000;
 
-const claim: Decide = (call, now) => ({ state: 'dialing', attempts: call.attempts + 1, dueStep: 'dial', dueAt: now + LEASE_MS });
+const claim = (call: Call, now: number): Change => ({
+  state: 'dialing',
+  attempts: call.attempts + 1,
+  dueStep: 'dial',
+  dueAt: now + LEASE_MS,
+});
 
 export function dueCases(define: DefineCase): void {
   define('S30', 'taking claims: the fence grows, before and after are told, and the claim is kept', async ({ store, clock, draft }) => {
     const drafted = draft();
-    await store.accept(drafted, []);
+    await store.accept(drafted, { limits: [] });
     const [only, ...more] = await store.takeDue(10, claim);
     expect(more).toEqual([]);
     expect(only?.before).toMatchObject({ id: drafted.id, state: 'accepted', fence: 0, attempts: 0 });
@@ -19,7 +24,7 @@ export function dueCases(define: DefineCase): void {
   });
 
   define('S31', 'ten takers at once get each call once', async ({ store, draft }) => {
-    for (let count = 0; count < 25; count += 1) await store.accept(draft(), []);
+    for (let count = 0; count < 25; count += 1) await store.accept(draft(), { limits: [] });
     const hauls = await Promise.all(Array.from({ length: 10 }, () => store.takeDue(4, claim)));
     const ids = hauls.flat().map(({ taken }) => taken.id);
     expect(ids).toHaveLength(25);
@@ -34,7 +39,7 @@ export function dueCases(define: DefineCase): void {
       ['c', 2],
       ['a', 3],
     ] as const)
-      await store.accept(draft({ id, scheduledFor: now + at }), []);
+      await store.accept(draft({ id, scheduledFor: now + at }), { limits: [] });
     clock.set(now + 10);
     const idsOf = async (limit: number) => (await store.takeDue(limit, claim)).map(({ taken }) => taken.id);
     expect(await idsOf(0)).toEqual([]);
@@ -44,7 +49,7 @@ export function dueCases(define: DefineCase): void {
 
   define('S33', 'nothing is taken before it is due, to the millisecond', async ({ store, clock, draft }) => {
     const slot = clock.now() + 3_600_000;
-    await store.accept(draft({ scheduledFor: slot }), []);
+    await store.accept(draft({ scheduledFor: slot }), { limits: [] });
     clock.set(slot - 1);
     expect(await store.takeDue(10, claim)).toEqual([]);
     clock.set(slot);
@@ -53,7 +58,7 @@ export function dueCases(define: DefineCase): void {
 
   define('S34', 'a claim whose lease has ended is handed out again, and the former holder can settle nothing', async (given) => {
     const { store, clock, draft } = given;
-    await store.accept(draft(), []);
+    await store.accept(draft(), { limits: [] });
     const stale = await takeOne(store, claim);
     clock.set(clock.now() + LEASE_MS - 1);
     expect(await store.takeDue(1, claim)).toEqual([]);
@@ -67,7 +72,7 @@ export function dueCases(define: DefineCase): void {
 
   define('S35', 'settling changes what is named, clears what is undefined, and leaves the rest', async ({ store, clock, draft }) => {
     const drafted = draft({ locale: 'en' });
-    await store.accept(drafted, []);
+    await store.accept(drafted, { limits: [] });
     const only = await takeOne(store, (call, now) => ({ ...claim(call, now), fault: 'portal_busy' }));
     const placedAt = clock.now() + 5;
     const change = {
@@ -87,9 +92,9 @@ export function dueCases(define: DefineCase): void {
 
   define('S36', 'a call whose decision is to leave it keeps nobody waiting and comes up again later', async ({ store, clock, draft }) => {
     const [declined, wanted] = [draft(), draft()];
-    await store.accept(declined, []);
+    await store.accept(declined, { limits: [] });
     clock.set(clock.now() + 1);
-    await store.accept(wanted, []);
+    await store.accept(wanted, { limits: [] });
     const untouched = await store.find(declined.id);
     const unlessDeclined: Decide = (call, now) => (call.id === declined.id ? undefined : claim(call, now));
     expect((await store.takeDue(1, unlessDeclined)).map(({ taken }) => taken.id)).toEqual([wanted.id]);
@@ -104,7 +109,7 @@ export function dueCases(define: DefineCase): void {
 
   define('S37', 'a call that was left is looked at as soon as a change makes it due', async ({ store, clock, draft }) => {
     const drafted = draft();
-    await store.accept(drafted, []);
+    await store.accept(drafted, { limits: [] });
     expect(await store.takeDue(1, () => undefined)).toEqual([]);
     expect(await store.nextDueAt()).toBe(clock.now() + SET_ASIDE_MS);
     await store.amend(drafted.id, (_, now) => ({ dueAt: now }));
@@ -114,8 +119,8 @@ export function dueCases(define: DefineCase): void {
 
   define('S38', 'taking never moves a call backwards', async ({ store, draft }) => {
     const [ended, fine] = [draft(), draft()];
-    await store.accept(ended, []);
-    await store.accept(fine, []);
+    await store.accept(ended, { limits: [] });
+    await store.accept(fine, { limits: [] });
     const cancelled = await store.amend(ended.id, () => ({ state: 'cancelled' }));
     expect((await store.takeDue(10, claim)).map(({ taken }) => taken.id)).toEqual([fine.id]);
     expect(await store.find(ended.id)).toEqual(cancelled);
@@ -123,8 +128,8 @@ export function dueCases(define: DefineCase): void {
 
   define('S39', 'when one decision throws, nothing was taken', async ({ store, draft }) => {
     const [first, second] = [draft(), draft()];
-    await store.accept(first, []);
-    await store.accept(second, []);
+    await store.accept(first, { limits: [] });
+    await store.accept(second, { limits: [] });
     const failing = store.takeDue(10, (call, now) => {
       if (call.id === second.id) throw new Error('a fault in a decision');
       return claim(call, now);
@@ -137,8 +142,8 @@ export function dueCases(define: DefineCase): void {
   define('S40', 'the next due time is the earliest, and none when nothing is due', async ({ store, clock, draft }) => {
     expect(await store.nextDueAt()).toBeUndefined();
     const now = clock.now();
-    await store.accept(draft({ scheduledFor: now + 500 }), []);
-    await store.accept(draft({ scheduledFor: now + 300 }), []);
+    await store.accept(draft({ scheduledFor: now + 500 }), { limits: [] });
+    await store.accept(draft({ scheduledFor: now + 300 }), { limits: [] });
     expect(await store.nextDueAt()).toBe(now + 300);
     clock.set(now + 400);
     expect(await store.nextDueAt()).toBe(now + 300);

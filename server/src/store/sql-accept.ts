@@ -1,86 +1,50 @@
-/** The transaction that turns a request into a call, or refuses it without leaving a trace (I2, I10). */
-import { CALL_COLUMNS, insertCall, toCall } from './sql-calls.ts';
-import { query, type SqlRow, type SqlUnit } from './sql-driver.ts';
-import { type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS, type Limit, type Window } from './store.ts';
+/** The transaction that turns a request into a call, or refuses it without leaving a trace (I2, I7, I10). */
+import { insertCall, selectByKey } from './sql-calls.ts';
+import { countCall, judgeLimits, roomsOf } from './sql-counts.ts';
+import { query, type SqlUnit } from './sql-driver.ts';
+import { standingOf } from './sql-numbers.ts';
+import { judgeReservations, noteReserved, reserve } from './sql-purses.ts';
+import { type AcceptGuard, type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS, type SpentProof } from './store.ts';
 
-const SELECT_BY_KEY = `SELECT idempotency_keys.fingerprint, ${CALL_COLUMNS} FROM idempotency_keys
-  JOIN calls ON calls.id = idempotency_keys.call_id
-  WHERE idempotency_keys.site = ? AND idempotency_keys.idempotency_key = ? AND idempotency_keys.expires_at > ?`;
-const SELECT_HOLD = `SELECT MAX(calls.held_until) AS held_until FROM acceptances
-  JOIN calls ON calls.id = acceptances.call_id WHERE acceptances.counted_key = ?`;
-const SELECT_NEWEST = 'SELECT accepted_at FROM acceptances WHERE counted_key = ? ORDER BY accepted_at DESC LIMIT ?';
-const INSERT_ACCEPTANCE = 'INSERT INTO acceptances (counted_key, accepted_at, call_id, expires_at) VALUES (?, ?, ?, ?)';
-// An old key that has run out may still stand here; it is the same key in a new life.
-const INSERT_KEY = `INSERT INTO idempotency_keys (site, idempotency_key, fingerprint, call_id, expires_at) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (site, idempotency_key) DO UPDATE
-  SET fingerprint = excluded.fingerprint, call_id = excluded.call_id, expires_at = excluded.expires_at`;
-const SWEEP_KEYS = `DELETE FROM idempotency_keys WHERE (site, idempotency_key) IN
-  (SELECT site, idempotency_key FROM idempotency_keys WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`;
-const SWEEP_ACCEPTANCES = `DELETE FROM acceptances WHERE (counted_key, accepted_at, call_id) IN
-  (SELECT counted_key, accepted_at, call_id FROM acceptances WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`;
+const SELECT_NONCE = 'SELECT 1 FROM nonces WHERE nonce_key = ?';
+const INSERT_NONCE = 'INSERT INTO nonces (nonce_key, expires_at) VALUES (?, ?)';
 
-/** Every so many accepted calls one accept sweeps. */
-export const SWEEP_EVERY = 16;
-/** Twice what that many accepts add with two limits each: what has run out never piles up, and no accept waits for a night's worth. */
-const SWEPT = { keys: 2 * SWEEP_EVERY, acceptances: 4 * SWEEP_EVERY };
-
-export function* acceptCall(draft: CallDraft, limits: readonly Limit[], now: number): SqlUnit<AcceptResult> {
-  const known = yield* selectByKey(draft.site, draft.idempotencyKey, now);
+/** Everything is judged before anything is written. Hard limits come before soft ones, and money is not shown to who has no proof. */
+export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): SqlUnit<AcceptResult> {
+  const known = yield* selectByKey(draft.site, draft.idempotencyKey, now - KEY_LIFE_MS);
   if (known !== undefined) {
-    return known.fingerprint === draft.fingerprint ? { kind: 'replayed', call: known.call } : { kind: 'key_reused' };
+    return isSameRequest(draft, known.fingerprint) ? { kind: 'replayed', call: known.call } : { kind: 'key_reused' };
   }
+  const { limits, reservations = [], proof, proofFloor = 0 } = guard;
 
-  const [hold] = yield* query<{ held_until: number | null }>(SELECT_HOLD, [draft.numberKey]);
-  if (hold?.held_until != null && hold.held_until > now) return { kind: 'limited', scope: 'number_active', retryAt: hold.held_until };
-  for (const limit of limits) {
-    const retryAt = yield* refusedUntil(limit, now);
-    if (retryAt !== undefined) return { kind: 'limited', scope: limit.scope, retryAt };
-  }
+  const { optedOutUntil, heldUntil } = yield* standingOf([draft.numberKey, ...(draft.formerNumberKeys ?? [])]);
+  if (optedOutUntil > now) return { kind: 'opted_out' };
+  if (heldUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: heldUntil };
+  const counted = yield* judgeLimits(limits, proofFloor, now);
+  if (counted.kind === 'full') return { kind: 'limited', scope: counted.scope, retryAt: counted.retryAt };
+  if ((proof?.level ?? 0) < counted.wanted) return { kind: 'proof_wanted', level: counted.wanted };
+  if (proof && (yield* isSpent(proof))) return { kind: 'proof_used' };
+  const money = yield* judgeReservations(reservations);
+  if (money.kind === 'over') return { kind: 'over_budget', scope: money.scope, retryAt: money.retryAt };
 
+  const room = yield* roomsOf(counted.closest, now);
   const call = newCall(draft, now);
-  yield* insertCall(call, draft.numberKey);
-  yield* query(INSERT_KEY, [draft.site, draft.idempotencyKey, draft.fingerprint, call.id, now + KEY_LIFE_MS]);
-  for (const [key, expiresAt] of countedUntil(call, draft.numberKey, limits)) {
-    yield* query(INSERT_ACCEPTANCE, [key, now, call.id, expiresAt]);
+  yield* insertCall(call, draft, noteReserved(reservations));
+  yield* countCall(limits, counted, now);
+  if (proof) yield* query(INSERT_NONCE, [proof.nonceKey, proof.expiresAt]);
+  const alerts = yield* reserve(money.purses);
+  return { kind: 'accepted', call, room, alerts };
+}
+
+function isSameRequest({ fingerprint, formerFingerprints = [] }: CallDraft, known: string): boolean {
+  return known === fingerprint || formerFingerprints.includes(known);
+}
+
+function* isSpent({ nonceKey, alsoNonceKeys = [] }: SpentProof): SqlUnit<boolean> {
+  for (const key of [nonceKey, ...alsoNonceKeys]) {
+    if ((yield* query(SELECT_NONCE, [key])).length > 0) return true;
   }
-  return { kind: 'accepted', call };
-}
-
-export function* selectByKey(site: string, idempotencyKey: string, now: number): SqlUnit<{ call: Call; fingerprint: string } | undefined> {
-  const [row] = yield* query<SqlRow & { fingerprint: string }>(SELECT_BY_KEY, [site, idempotencyKey, now]);
-  return row && { call: toCall(row), fingerprint: row.fingerprint };
-}
-
-/** Forgets some keys and acceptances that have run out. */
-export function* sweep(now: number): SqlUnit<void> {
-  yield* query(SWEEP_KEYS, [now, SWEPT.keys]);
-  yield* query(SWEEP_ACCEPTANCES, [now, SWEPT.acceptances]);
-}
-
-/** When the last of the limit's windows that are full has room again; undefined when all have room now. */
-function* refusedUntil({ key, windows }: Limit, now: number): SqlUnit<number | undefined> {
-  if (windows.length === 0) return undefined;
-  const most = Math.max(...windows.map(({ max }) => max));
-  const newest = yield* query<{ accepted_at: number }>(SELECT_NEWEST, [key, most]);
-  const full = windows.map((window) => fullUntil(window, newest, now)).filter((until) => until > now);
-  return full.length > 0 ? Math.max(...full) : undefined;
-}
-
-/** `newest`: acceptances from the newest back. A window is full for as long as the max-th of them is inside it. */
-function fullUntil({ max, perMs }: Window, newest: readonly { accepted_at: number }[], now: number): number {
-  if (max <= 0) return now + perMs;
-  const mustLeave = newest[max - 1];
-  return mustLeave === undefined ? now : mustLeave.accepted_at + perMs;
-}
-
-/** Everything that the call counts against, and until when: its longest window, and for the number the hold as well. */
-function countedUntil(call: Call, numberKey: string, limits: readonly Limit[]): Map<string, number> {
-  const until = new Map([[numberKey, call.heldUntil]]);
-  for (const { key, windows } of limits) {
-    const longestMs = Math.max(0, ...windows.map(({ perMs }) => perMs));
-    until.set(key, Math.max(until.get(key) ?? 0, call.acceptedAt + longestMs));
-  }
-  return until;
+  return false;
 }
 
 function newCall(draft: CallDraft, now: number): Call {

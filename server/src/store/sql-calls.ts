@@ -1,6 +1,6 @@
 /** How a call stands in its table, and the statements that read and write one. */
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
-import type { Call } from './store.ts';
+import type { Call, CallDraft } from './store.ts';
 
 const COLUMN_OF = {
   id: 'id',
@@ -30,33 +30,73 @@ const COLUMN_OF = {
 const KEYS = Object.keys(COLUMN_OF) as (keyof Call)[];
 const COLUMNS = Object.values(COLUMN_OF);
 
-/** Every column of a call, for a statement that names the table `calls`. */
-export const CALL_COLUMNS = COLUMNS.map((column) => `calls.${column}`).join(', ');
+/** Every column of a call, for `toCall`. */
+export const CALL_COLUMNS = COLUMNS.join(', ');
 
-const INSERT = `INSERT INTO calls (${COLUMNS.join(', ')}, number_key, look_at) VALUES (${COLUMNS.map(() => '?').join(', ')}, ?, ?)`;
+// A column that is null in every new call is left out: there is nothing to bind and nothing to write.
+const INSERT = `INSERT INTO calls (id, site, state, number_key, sealed_number, sealed_details, country, locale, department, accepted_at,
+  scheduled_for, dial_before, attempts, fence, due_step, due_at, look_at, held_until, idempotency_key, fingerprint, reserved)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 'dial', ?, ?, ?, ?, ?, ?)`;
 const SELECT_BY_ID = `SELECT ${CALL_COLUMNS} FROM calls WHERE id = ?`;
+const SELECT_BY_KEY = `SELECT fingerprint, ${CALL_COLUMNS} FROM calls
+  WHERE idempotency_key = ? AND accepted_at > ? AND site = ? ORDER BY accepted_at DESC LIMIT 1`;
 const SELECT_BY_REF = `SELECT ${CALL_COLUMNS} FROM calls WHERE provider = ? AND provider_ref = ? ORDER BY accepted_at DESC LIMIT 1`;
+const SELECT_BY_NUMBER = `SELECT ${CALL_COLUMNS} FROM calls WHERE number_key = ? AND number_key <> ''`;
 const SELECT_DUE = `SELECT ${CALL_COLUMNS} FROM calls WHERE look_at <= ? ORDER BY look_at, id LIMIT ?`;
-const SELECT_NEXT_LOOK = 'SELECT MIN(look_at) AS look_at FROM calls WHERE look_at IS NOT NULL';
+const SELECT_NEXT_LOOK = 'SELECT MIN(look_at) FROM calls WHERE look_at IS NOT NULL';
+const COUNT_BUSY = `SELECT COUNT(*) FROM calls
+  WHERE site = ? AND state IN ('dialing', 'placed', 'uncertain') AND (state = 'dialing' OR held_until > ?) AND id <> ?`;
 const UPDATE = `UPDATE calls SET state = ?, step = ?, fault = ?, attempts = ?, fence = ?, due_step = ?, due_at = ?, look_at = ?,
   held_until = ?, provider = ?, provider_ref = ?, placed_at = ?, ended_at = ? WHERE id = ?`;
-// The number's acceptance is what its held calls are found by. It stays, or comes back, for as long as the call holds.
-const HOLD = `INSERT INTO acceptances (counted_key, accepted_at, call_id, expires_at)
-  SELECT number_key, accepted_at, id, held_until FROM calls WHERE id = ?
-  ON CONFLICT (counted_key, accepted_at, call_id) DO UPDATE SET expires_at = excluded.expires_at
-  WHERE acceptances.expires_at < excluded.expires_at`;
 const SET_ASIDE = 'UPDATE calls SET look_at = ? WHERE id = ?';
 
-export function* insertCall(call: Call, numberKey: string): SqlUnit<void> {
-  yield* query(INSERT, [...KEYS.map((key) => call[key] ?? null), numberKey, call.dueAt ?? null]);
+/** `reserved`: what the call has taken from its purses, to be written beside it. */
+export function* insertCall(call: Call, draft: CallDraft, reserved: string | null): SqlUnit<void> {
+  yield* query(INSERT, [
+    call.id,
+    call.site,
+    call.state,
+    draft.numberKey,
+    call.sealedNumber,
+    call.sealedDetails ?? null,
+    call.country,
+    call.locale ?? null,
+    call.department ?? null,
+    call.acceptedAt,
+    call.scheduledFor ?? null,
+    call.dialBefore,
+    call.dueAt ?? null,
+    call.dueAt ?? null,
+    call.heldUntil,
+    draft.idempotencyKey,
+    draft.fingerprint,
+    reserved,
+  ]);
 }
 
 export function* selectCall(id: string): SqlUnit<Call | undefined> {
   return firstCall(yield* query(SELECT_BY_ID, [id]));
 }
 
+/** `since`: a key of a call that was accepted then or before is not known any more. */
+export function* selectByKey(
+  site: string,
+  idempotencyKey: string,
+  since: number,
+): SqlUnit<{ call: Call; fingerprint: string } | undefined> {
+  const [row] = yield* query(SELECT_BY_KEY, [idempotencyKey, since, site]);
+  return row && { fingerprint: String(row[0]), call: toCall(row.slice(1)) };
+}
+
 export function* selectByRef(provider: string, providerRef: string): SqlUnit<Call | undefined> {
   return firstCall(yield* query(SELECT_BY_REF, [provider, providerRef]));
+}
+
+/** All calls to a number that have not been forgotten, under any of its keys. */
+export function* selectByNumber(numberKeys: readonly string[]): SqlUnit<Call[]> {
+  const calls: Call[] = [];
+  for (const key of numberKeys) calls.push(...(yield* query(SELECT_BY_NUMBER, [key])).map(toCall));
+  return calls;
 }
 
 export function* selectDue(now: number, limit: number): SqlUnit<Call[]> {
@@ -64,12 +104,18 @@ export function* selectDue(now: number, limit: number): SqlUnit<Call[]> {
 }
 
 export function* selectNextLook(): SqlUnit<number | undefined> {
-  const [row] = yield* query<{ look_at: number | null }>(SELECT_NEXT_LOOK, []);
-  return row?.look_at ?? undefined;
+  const [row] = yield* query<[number | null]>(SELECT_NEXT_LOOK, []);
+  return row?.[0] ?? undefined;
 }
 
-/** Writes what `before` has become. A call that was set aside is looked at again when it is due. */
-export function* updateCall(before: Call, call: Call): SqlUnit<void> {
+/** Calls of the same site that ring, or may ring, besides this one. */
+export function* countBusy({ site, id }: Call, now: number): SqlUnit<number> {
+  const [row] = yield* query<[number]>(COUNT_BUSY, [site, now, id]);
+  return row?.[0] ?? 0;
+}
+
+/** A call that was set aside is looked at again when it is due. */
+export function* updateCall(call: Call): SqlUnit<void> {
   const changed: readonly (SqlValue | undefined)[] = [
     call.state,
     call.step,
@@ -86,20 +132,21 @@ export function* updateCall(before: Call, call: Call): SqlUnit<void> {
     call.endedAt,
   ];
   yield* query(UPDATE, [...changed.map((value) => value ?? null), call.id]);
-  if (call.heldUntil > before.heldUntil) yield* query(HOLD, [call.id]);
 }
 
 export function* setAside(id: string, until: number): SqlUnit<void> {
   yield* query(SET_ASIDE, [until, id]);
 }
 
-/** Reads the columns of `CALL_COLUMNS`; others in the row are passed over. */
-export function toCall(row: SqlRow): Call {
-  const call: Partial<Record<keyof Call, SqlValue | undefined>> = {};
-  for (const key of KEYS) call[key] = row[COLUMN_OF[key]] ?? undefined;
-  return call as unknown as Call;
-}
-
 function firstCall(rows: SqlRow[]): Call | undefined {
   return rows[0] && toCall(rows[0]);
+}
+
+/** Reads a row of `CALL_COLUMNS`. */
+function toCall(row: SqlRow): Call {
+  const call: Partial<Record<keyof Call, SqlValue | undefined>> = {};
+  KEYS.forEach((key, index) => {
+    call[key] = row[index] ?? undefined;
+  });
+  return call as unknown as Call;
 }

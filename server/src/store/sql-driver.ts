@@ -4,7 +4,8 @@
  * Statements keep to what SQLite and PostgreSQL both understand; placeholders are `?`.
  */
 export type SqlValue = string | number | null;
-export type SqlRow = Readonly<Record<string, SqlValue>>;
+/** Values in the order in which the statement names its columns. */
+export type SqlRow = readonly SqlValue[];
 
 export interface SqlStatement {
   /** One of few fixed texts, so that a driver may keep it prepared. Values never stand in it. */
@@ -21,11 +22,16 @@ export interface SqlDriver {
    * Rejects with `StoreUnavailable` where the database is the trouble.
    */
   run<T>(unit: () => SqlUnit<T>): Promise<T>;
+  /**
+   * What was erased is to be gone from logs and free space as well, at once or within a minute: asking often costs no more.
+   * To be called when the unit that erased has been answered.
+   */
+  scrub(): void;
   /** Waits for what was begun, then lets go of the database. */
   close(): Promise<void>;
 }
 
 /** One statement of a unit; `Row` is what its author knows of the columns. */
-export function* query<Row = SqlRow>(sql: string, params: readonly SqlValue[]): SqlUnit<Row[]> {
-  return (yield { sql, params }) as Row[];
+export function* query<Row extends SqlRow = SqlRow>(sql: string, params: readonly SqlValue[]): SqlUnit<Row[]> {
+  return (yield { sql, params }) as unknown as Row[];
 }

@@ -57,4 +57,57 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
 
     'CREATE TABLE pings (id INTEGER NOT NULL PRIMARY KEY, pinged_at BIGINT NOT NULL)',
   ],
+  [
+    // The key moves into the call itself: one row and one index less for every acceptance. '' is a number_key that was erased.
+    'ALTER TABLE calls ADD COLUMN idempotency_key TEXT',
+    'ALTER TABLE calls ADD COLUMN fingerprint TEXT',
+    // What the call has taken from which purse, as JSON, until its cost is known.
+    'ALTER TABLE calls ADD COLUMN reserved TEXT',
+    'ALTER TABLE calls ADD COLUMN erase_at_end INTEGER NOT NULL DEFAULT 0',
+    `UPDATE calls SET idempotency_key = known.idempotency_key, fingerprint = known.fingerprint
+       FROM idempotency_keys AS known WHERE calls.id = known.call_id`,
+    'DROP TABLE idempotency_keys',
+    'CREATE INDEX calls_by_key ON calls (idempotency_key, accepted_at) WHERE idempotency_key IS NOT NULL',
+    "CREATE INDEX calls_by_number ON calls (number_key) WHERE number_key <> ''",
+    "CREATE INDEX calls_by_busy_site ON calls (site, held_until) WHERE state IN ('dialing', 'placed', 'uncertain')",
+
+    // One row for each acceptance and each thing that it counts against, numbered within the thing: how many stand in a window
+    // is then a subtraction, however many they are. No row leads back to a call, so forgetting a call opens no window.
+    // There is no index by expiry: it would cost every acceptance as much as the row itself (sql-sweep.ts).
+    `CREATE TABLE counts (
+       counted_key TEXT NOT NULL,
+       counted_at BIGINT NOT NULL,
+       nth BIGINT NOT NULL,
+       member TEXT,
+       expires_at BIGINT NOT NULL,
+       PRIMARY KEY (counted_key, counted_at, nth)
+     ) WITHOUT ROWID`,
+    `INSERT INTO counts (counted_key, counted_at, nth, member, expires_at)
+       SELECT counted_key, acceptances.accepted_at,
+         ROW_NUMBER() OVER (PARTITION BY counted_key ORDER BY acceptances.accepted_at, call_id), calls.number_key, expires_at
+       FROM acceptances LEFT JOIN calls ON calls.id = acceptances.call_id`,
+    'DROP TABLE acceptances',
+
+    // What is known of a number besides its calls: that it asked not to be called, and holds of calls that were forgotten.
+    `CREATE TABLE numbers (
+       number_key TEXT NOT NULL PRIMARY KEY,
+       opted_out_until BIGINT NOT NULL,
+       held_until BIGINT NOT NULL
+     ) WITHOUT ROWID`,
+    'CREATE TABLE nonces (nonce_key TEXT NOT NULL PRIMARY KEY, expires_at BIGINT NOT NULL) WITHOUT ROWID',
+    // `alerted`: the highest share in percent that has been told of.
+    `CREATE TABLE purses (
+       purse_key TEXT NOT NULL PRIMARY KEY,
+       spent BIGINT NOT NULL,
+       alerted INTEGER NOT NULL,
+       expires_at BIGINT NOT NULL
+     ) WITHOUT ROWID`,
+  ],
+  [
+    // Calls that ended before ends left a step behind would never be forgotten. A sealed number tells those that have not been.
+    `UPDATE calls SET due_step = 'forget', due_at = COALESCE(ended_at, dial_before) + 2592000000,
+         look_at = COALESCE(ended_at, dial_before) + 2592000000
+       WHERE due_step IS NULL AND sealed_number <> ''
+         AND state IN ('connected', 'missed', 'ended_unknown', 'refused', 'expired', 'cancelled', 'abandoned')`,
+  ],
 ];

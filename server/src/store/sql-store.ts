@@ -1,38 +1,79 @@
 /** The store in SQL, over any driver: each verb is one unit of work, at one reading of the clock. */
 import type { Clock } from '../clock.ts';
-import { changeCall } from './change-call.ts';
-import { acceptCall, SWEEP_EVERY, selectByKey, sweep } from './sql-accept.ts';
-import { selectByRef, selectCall, selectDue, selectNextLook, setAside, updateCall } from './sql-calls.ts';
+import { changeCall, ERASED } from './change-call.ts';
+import { acceptCall } from './sql-accept.ts';
+import {
+  countBusy,
+  selectByKey,
+  selectByNumber,
+  selectByRef,
+  selectCall,
+  selectDue,
+  selectNextLook,
+  setAside,
+  updateCall,
+} from './sql-calls.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
-import { type Call, type Change, type Decide, SET_ASIDE_MS, type Store, type Taken } from './store.ts';
+import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
+import { settleCost } from './sql-purses.ts';
+import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
+import { type Call, type Change, type Decide, isEndState, KEY_LIFE_MS, SET_ASIDE_MS, type Store, type Taken } from './store.ts';
 
 const PING = 'INSERT INTO pings (id, pinged_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET pinged_at = excluded.pinged_at';
 
 export function sqlStore(driver: SqlDriver, clock: Clock): Store {
+  const sweep = sweeper();
   // Counts from the first call of a process, so that processes which live shortly sweep as well.
   let accepted = 0;
 
+  /** Runs a unit that may erase something, and sees to it that the bytes go as well. */
+  async function runErasing<T>(unit: (now: number, erased: () => void) => SqlUnit<T>): Promise<T> {
+    let hasErased = false;
+    const result = await driver.run(() =>
+      unit(clock.now(), () => {
+        hasErased = true;
+      }),
+    );
+    if (hasErased) driver.scrub();
+    return result;
+  }
+
   return {
-    accept: (draft, limits) =>
+    accept: (draft, guard) =>
       driver.run(function* () {
         const now = clock.now();
-        const result = yield* acceptCall(draft, limits, now);
+        const result = yield* acceptCall(draft, guard, now);
         if (result.kind === 'accepted' && accepted++ % SWEEP_EVERY === 0) yield* sweep(now);
         return result;
       }),
     find: (id) => driver.run(() => selectCall(id)),
-    findByKey: (site, idempotencyKey) => driver.run(() => selectByKey(site, idempotencyKey, clock.now())),
+    findByKey: (site, idempotencyKey) => driver.run(() => selectByKey(site, idempotencyKey, clock.now() - KEY_LIFE_MS)),
     findByRef: (provider, providerRef) => driver.run(() => selectByRef(provider, providerRef)),
-    takeDue: (limit, decide) => driver.run(() => takeDue(limit, decide, clock.now())),
+    takeDue: (limit, decide) => runErasing((now, erased) => takeDue(limit, decide, now, erased)),
     settle: (id, fence, change) =>
-      driver.run(function* () {
+      runErasing(function* (now, erased) {
         const call = yield* selectCall(id);
-        return call?.fence === fence ? yield* applyChange(call, change) : undefined;
+        return call?.fence === fence ? yield* applyChange(call, change, now, erased) : undefined;
       }),
     amend: (id, decide) =>
-      driver.run(function* () {
+      runErasing(function* (now, erased) {
         const call = yield* selectCall(id);
-        return call && (yield* applyChange(call, decide(call, clock.now())));
+        return call && (yield* applyChange(call, decide(call, now, { busy: yield* countBusy(call, now) }), now, erased));
+      }),
+    optOut: (numberKeys, until) =>
+      runErasing(function* (now, erased) {
+        for (const key of numberKeys) yield* insertOptOut(key, until);
+        if (until <= now) return;
+        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
+      }),
+    forgetNumber: (numberKeys) =>
+      runErasing(function* (now, erased) {
+        const calls = yield* selectByNumber(numberKeys);
+        for (const call of calls) {
+          if (!isEndState(call.state)) yield* eraseAtEnd(call);
+          else yield* applyChange(call, { forget: true }, now, erased);
+        }
+        return calls.filter(({ state }) => isEndState(state)).length;
       }),
     nextDueAt: () => driver.run(selectNextLook),
     async ping() {
@@ -42,13 +83,30 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
   };
 }
 
-function* applyChange(call: Call, change: Change | undefined): SqlUnit<Call | undefined> {
+/** `erased` is told when the call was forgotten: by this change, or because it ended and its number had asked for it. */
+function* applyChange(call: Call, change: Change | undefined, now: number, erased: () => void): SqlUnit<Call | undefined> {
   const changed = change && changeCall(call, change);
-  if (changed !== undefined) yield* updateCall(call, changed);
-  return changed;
+  if (change === undefined || changed === undefined) return undefined;
+  yield* updateCall(changed);
+  if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
+  // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile.
+  if (changed.state === 'accepted' && call.state === 'dialing' && (yield* isOptedOut(call.id, now))) {
+    return yield* applyChange(changed, cancelOptedOut(changed, now), now, erased);
+  }
+  const hasEnded = isEndState(changed.state) && !isEndState(call.state);
+  if (!change.forget && !(hasEnded && (yield* isToBeErased(call.id)))) return changed;
+  yield* eraseCall(call.id, now);
+  erased();
+  return { ...changed, ...ERASED };
 }
 
-function* takeDue(limit: number, decide: Decide, now: number): SqlUnit<Taken[]> {
+/** Nothing was dialled, so nothing is held or spent, and there is no reason to keep the number: it is due to be forgotten. */
+function cancelOptedOut({ state }: Call, now: number): Change | undefined {
+  if (state !== 'accepted' && state !== 'scheduled') return undefined;
+  return { state: 'cancelled', fault: 'opted_out', endedAt: now, heldUntil: now, cost: 0, dueStep: 'forget', dueAt: now };
+}
+
+function* takeDue(limit: number, decide: Decide, now: number, erased: () => void): SqlUnit<Taken[]> {
   const found: Taken[] = [];
   const seen = new Set<string>();
   for (;;) {
@@ -56,13 +114,11 @@ function* takeDue(limit: number, decide: Decide, now: number): SqlUnit<Taken[]> 
     if (due.length === 0) return found;
     for (const before of due) {
       seen.add(before.id);
-      const taken = yield* takeCall(before, decide(before, now));
+      // Counted anew for each: those that were taken a moment ago keep their site busy.
+      const change = decide(before, now, { busy: yield* countBusy(before, now) });
+      const taken = yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
       if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
       else found.push({ before, taken });
     }
   }
-}
-
-function takeCall(call: Call, change: Change | undefined): SqlUnit<Call | undefined> {
-  return applyChange({ ...call, fence: call.fence + 1 }, change);
 }

@@ -39,8 +39,8 @@ function* writeThenThrow(id: number, error: Error): SqlUnit<never> {
 }
 
 function* readIds(): SqlUnit<number[]> {
-  const rows = yield* query<{ id: number }>('SELECT id FROM notes ORDER BY id', []);
-  return rows.map(({ id }) => id);
+  const rows = yield* query<[number]>('SELECT id FROM notes ORDER BY id', []);
+  return rows.map(([id]) => id);
 }
 
 /** Commits that stand in the write-ahead log: the last frame of each says how many pages the database has. */

@@ -9,6 +9,9 @@ import { StoreUnavailable } from './store.ts';
 /** Keeps one commit, during which nothing else runs in the process, to a few milliseconds. */
 const MAX_UNITS_PER_COMMIT = 256;
 
+/** A checkpoint costs two waits for the disk, so not every erasure has one of its own. */
+const SCRUB_EVERY_MS = 60_000;
+
 /**
  * After these the file, or what the system remembers of it, is no longer what it was: an fsync that failed may not be tried
  * again, because the system may have dropped what it could not write.
@@ -33,6 +36,8 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
   let flushing = false;
   let over: StoreUnavailable | undefined;
   let closed: Promise<void> | undefined;
+  let scrubbedAt = Number.NEGATIVE_INFINITY;
+  let nextScrub: NodeJS.Timeout | undefined;
 
   function flushLater(): void {
     if (flushing || waiting.length === 0) return;
@@ -76,6 +81,7 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
     let statement = statements.get(sql);
     if (statement === undefined) {
       statement = database.prepare(sql);
+      if (statement.reader) statement.raw();
       statements.set(sql, statement);
     }
     if (statement.reader) return statement.all(params) as SqlRow[];
@@ -96,6 +102,18 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
     return lost ? stop(reason) : reason;
   }
 
+  /** secure_delete has overwritten what stood in the database; the write-ahead log still holds the pages as they were. */
+  function scrubNow(): void {
+    nextScrub = undefined;
+    if (over) return;
+    scrubbedAt = performance.now();
+    try {
+      database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      undo(error);
+    }
+  }
+
   function stop(reason: StoreUnavailable): StoreUnavailable {
     if (over) return over;
     over = reason;
@@ -105,6 +123,7 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
 
   async function close(): Promise<void> {
     while (waiting.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    clearTimeout(nextScrub);
     over ??= new StoreUnavailable('The store has been closed.', { permanent: true });
     database.close();
   }
@@ -116,6 +135,12 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
         waiting.push({ unit, resolve: (value) => resolve(value as T), reject });
         flushLater();
       });
+    },
+    scrub() {
+      if (nextScrub !== undefined || closed) return;
+      const waitMs = scrubbedAt + SCRUB_EVERY_MS - performance.now();
+      if (waitMs <= 0) scrubNow();
+      else nextScrub = setTimeout(scrubNow, waitMs).unref();
     },
     close() {
       closed ??= close();

@@ -1,9 +1,13 @@
 /** What every store promises, as cases that each store runs on its real engine: `storeSuite('sqlite', openStore)`. */
 import { describe, test } from 'vitest';
 import { acceptCases } from './accept.suite.ts';
+import { budgetCases } from './budget.suite.ts';
 import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
 import { changeCases } from './changes.suite.ts';
 import { dueCases } from './due.suite.ts';
+import { forgetCases } from './forget.suite.ts';
+import { guardCases } from './guard.suite.ts';
+import { rotationCases } from './rotation.suite.ts';
 import { windowCases } from './windows.suite.ts';
 
 /** Some cases wait for a real disk a few thousand times. */
@@ -18,5 +22,9 @@ export function storeSuite(name: string, open: OpenStore): void {
     windowCases(define, open);
     dueCases(define);
     changeCases(define, open);
+    guardCases(define, open);
+    budgetCases(define, open);
+    forgetCases(define);
+    rotationCases(define);
   });
 }

@@ -87,8 +87,12 @@ export interface CallDraft {
   idempotencyKey: string;
   /** Keyed hash of the request: the same key with another fingerprint is a conflict. */
   fingerprint: string;
+  /** The same hash under secrets that were in use before: a call that was kept under one of them is the same request too. */
+  formerFingerprints?: readonly string[] | undefined;
   /** Keyed hash of the E.164 number. */
   numberKey: string;
+  /** The number's hashes under secrets that were in use before: opt-outs and holds are looked for under all, kept under the newest. */
+  formerNumberKeys?: readonly string[] | undefined;
   sealedNumber: string;
   sealedDetails?: string | undefined;
   country: string;
@@ -107,20 +111,88 @@ export interface Window {
   readonly perMs: number;
 }
 
+/** How hard a proof was, or has to be: 0 none, then base, four times, sixteen times the work. */
+export type ProofLevel = 0 | 1 | 2 | 3;
+
 /** One thing that acceptances are counted by. `key` is a keyed hash, never the thing itself. */
 export interface Limit {
-  readonly scope: 'number' | 'source';
+  readonly scope: 'number' | 'source' | 'source_numbers' | 'site' | 'deployment';
   readonly key: string;
+  /** Under which the same thing was counted before the secret changed: looked at with `key`, never written to. */
+  readonly alsoKeys?: readonly string[] | undefined;
   readonly windows: readonly Window[];
+  /** Past one of these the call is still taken, but only with a proof of at least that level. */
+  readonly soft?: readonly (Window & { readonly level: ProofLevel })[] | undefined;
+  /** Count different members instead of calls: `source_numbers` counts numbers, so a repeated number costs nothing more. */
+  readonly member?: string | undefined;
+  /** Names that the same member had before the secret changed. While one of them still counts, it goes on under that. */
+  readonly alsoMembers?: readonly string[] | undefined;
+}
+
+/** Money that this call may cost at most, in the smallest unit of the currency. Sums never pass the ceiling (I7). */
+export interface Reservation {
+  readonly scope: 'site_budget' | 'deployment_budget';
+  /** Names the purse and its day, such as `site:default:2026-11-20`. */
+  readonly key: string;
+  readonly amount: number;
+  readonly ceiling: number;
+  /** When the next day's purse opens. */
+  readonly resetsAt: number;
+}
+
+/** Everything that one acceptance is held to, besides its idempotency key and the hold on its number. */
+export interface AcceptGuard {
+  readonly limits: readonly Limit[];
+  readonly reservations?: readonly Reservation[] | undefined;
+  /** A solved proof, verified already: its nonce is consumed with the acceptance, and only then. */
+  readonly proof?: SpentProof | undefined;
+  /** The least level of proof whatever the counts say. */
+  readonly proofFloor?: ProofLevel | undefined;
+}
+
+export interface SpentProof {
+  readonly nonceKey: string;
+  /** Under which it would have been spent before the secret changed. */
+  readonly alsoNonceKeys?: readonly string[] | undefined;
+  readonly expiresAt: number;
+  readonly level: ProofLevel;
 }
 
 export type AcceptResult =
-  | { kind: 'accepted'; call: Call }
+  | {
+      kind: 'accepted';
+      call: Call;
+      /** What is left of the caller's own limits after this call: the window with the least left, of `number` and of `source`. */
+      room: readonly Room[];
+      /** Shares of a budget that this call was the first to reach. */
+      alerts: readonly BudgetAlert[];
+    }
   /** The same request came before; nothing was counted again. */
   | { kind: 'replayed'; call: Call }
   | { kind: 'key_reused' }
+  /** The number asked not to be called. Nothing was written. */
+  | { kind: 'opted_out' }
   /** Nothing was written or counted. `retryAt` is when this limit would let the call through. */
-  | { kind: 'limited'; scope: 'number_active' | Limit['scope']; retryAt: number };
+  | { kind: 'limited'; scope: 'number_active' | Limit['scope']; retryAt: number }
+  /** Nothing was written or counted: come again with a proof of this level. */
+  | { kind: 'proof_wanted'; level: ProofLevel }
+  /** The proof has been spent on another call. */
+  | { kind: 'proof_used' }
+  | { kind: 'over_budget'; scope: Reservation['scope']; retryAt: number };
+
+export interface Room {
+  readonly scope: 'number' | 'source';
+  readonly window: Window;
+  readonly remaining: number;
+  /** When the oldest counted acceptance leaves the window. */
+  readonly resetAt: number;
+}
+
+export interface BudgetAlert {
+  readonly scope: Reservation['scope'];
+  readonly key: string;
+  readonly percent: 50 | 80 | 100;
+}
 
 /** What is to change in a call. Keys that are absent stay as they are; `undefined` clears. */
 export type Change = Partial<
@@ -128,10 +200,21 @@ export type Change = Partial<
     Call,
     'state' | 'step' | 'fault' | 'attempts' | 'dueStep' | 'dueAt' | 'heldUntil' | 'provider' | 'providerRef' | 'placedAt' | 'endedAt'
   >
->;
+> & {
+  /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
+  cost?: number;
+  /** Erases number, details, and every key that could find them; only ids, times, site and end state stay. */
+  forget?: true;
+};
 
 /** A pure decision about one call at the store's time; undefined leaves it untouched. */
-export type Decide = (call: Call, now: number) => Change | undefined;
+export type Decide = (call: Call, now: number, site: SiteLoad) => Change | undefined;
+
+/** How busy a call's site is, the call itself left out. */
+export interface SiteLoad {
+  /** Calls of the site that are `dialing`, or `placed` or `uncertain` with their number still held. */
+  readonly busy: number;
+}
 
 /** A call that `takeDue` has taken: as it stood, and as it stands now. `taken.fence` is the token to settle with. */
 export interface Taken {
@@ -160,10 +243,10 @@ export class StoreUnavailable extends Error {
 /** Every call but `close` rejects with `StoreUnavailable` where the store itself is the trouble. */
 export interface Store {
   /**
-   * One transaction: idempotency key, the hold on the number, every window of every limit, and the call itself. All or
-   * nothing. The stored call is the queue entry: `accepted`, step `dial`, due at once (or `scheduled`, due at its slot).
+   * One transaction: idempotency key, opt-outs, the hold on the number, every window of every limit, the budgets, the proof's
+   * nonce, and the call itself. All or nothing. The stored call is the queue entry: `accepted`, step `dial`, due at once (or `scheduled`, due at its slot).
    */
-  accept(draft: CallDraft, limits: readonly Limit[]): Promise<AcceptResult>;
+  accept(draft: CallDraft, guard: AcceptGuard): Promise<AcceptResult>;
   find(id: string): Promise<Call | undefined>;
   /** The call that came with this idempotency key in the last `KEY_LIFE_MS`, and its fingerprint. */
   findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
@@ -180,6 +263,13 @@ export interface Store {
   settle(id: string, fence: number, change: Change): Promise<Call | undefined>;
   /** Lets `decide` change a call out of turn (a cancel, a provider's event); undefined if it does not exist, declines or the move is not allowed. */
   amend(id: string, decide: Decide): Promise<Call | undefined>;
+  /**
+   * The number asked not to be called: no call to it is accepted before `until`, and none that waits is dialled. `numberKeys`: its
+   * hashes under every secret, newest first. It is kept under each, because a call stands under the one that it was accepted with.
+   */
+  optOut(numberKeys: readonly string[], until: number): Promise<void>;
+  /** Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. Returns how many. */
+  forgetNumber(numberKeys: readonly string[]): Promise<number>;
   /** When `takeDue` will next find something; in the past if it would now, undefined when nothing is due at any time. */
   nextDueAt(): Promise<number | undefined>;
   /** Throws unless the store can be written to. */

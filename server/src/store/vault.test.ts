@@ -47,3 +47,23 @@ test('a key is the same for the same value, and another for another kind, value 
   expect(ours.keyOf('number', '+4915112345679')).not.toBe(key);
   expect(theirs.keyOf('number', '+4915112345678')).not.toBe(key);
 });
+
+test('after a rotation, old texts still open and new ones are sealed by the new secret alone', () => {
+  const before = ours.seal('+4915112345678', 'call-1');
+  const rotated = vault(secretOf(3), [secretOf(2), secretOf(1)]);
+  expect(rotated.open(before, 'call-1')).toBe('+4915112345678');
+  expect(() => rotated.open(before, 'call-2')).toThrow();
+  expect(() => vault(secretOf(3), [secretOf(2)]).open(before, 'call-1')).toThrow();
+
+  const after = rotated.seal('+4915112345678', 'call-1');
+  expect(vault(secretOf(3)).open(after, 'call-1')).toBe('+4915112345678');
+  expect(() => ours.open(after, 'call-1')).toThrow();
+});
+
+test('keys under every secret come newest first, each once', () => {
+  const rotated = vault(secretOf(3), [secretOf(2), secretOf(1), secretOf(3)]);
+  const keys = [vault(secretOf(3)), theirs, ours].map((one) => one.keyOf('number', '+49'));
+  expect(rotated.keyOf('number', '+49')).toBe(keys[0]);
+  expect(rotated.keysOf('number', '+49')).toEqual(keys);
+  expect(ours.keysOf('number', '+49')).toEqual([ours.keyOf('number', '+49')]);
+});

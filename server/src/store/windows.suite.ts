@@ -17,7 +17,7 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
       { max: 3, perMs: 6 * HOUR_MS },
       { max: 5, perMs: 24 * HOUR_MS },
     ];
-    const ask = () => store.accept(draft({ ...UNHELD, numberKey: 'same' }), [{ scope: 'number', key: 'same', windows }]);
+    const ask = () => store.accept(draft({ ...UNHELD, numberKey: 'same' }), { limits: [{ scope: 'number', key: 'same', windows }] });
     const start = clock.now();
     /** Refused until `retryAt`, also one millisecond before it, and then accepted. */
     const waitFor = async (retryAt: number) => {
@@ -39,22 +39,22 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
 
   define('S21', 'a number is counted over all sites', async ({ store, clock, draft }) => {
     const limits = [{ scope: 'number', key: 'same', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
-    for (const site of ['one', 'two']) await store.accept(draft({ ...UNHELD, site, numberKey: 'same' }), limits);
+    for (const site of ['one', 'two']) await store.accept(draft({ ...UNHELD, site, numberKey: 'same' }), { limits });
     const refused = { kind: 'limited', scope: 'number', retryAt: clock.now() + HOUR_MS };
-    expect(await store.accept(draft({ ...UNHELD, site: 'three', numberKey: 'same' }), limits)).toEqual(refused);
+    expect(await store.accept(draft({ ...UNHELD, site: 'three', numberKey: 'same' }), { limits })).toEqual(refused);
   });
 
   define('S22', 'a source is counted over all numbers', async ({ store, clock, draft }) => {
     const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 3, perMs: HOUR_MS }] }] as const;
-    for (let count = 0; count < 3; count += 1) expect(await store.accept(draft(), limits)).toMatchObject({ kind: 'accepted' });
-    expect(await store.accept(draft(), limits)).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
+    for (let count = 0; count < 3; count += 1) expect(await store.accept(draft(), { limits })).toMatchObject({ kind: 'accepted' });
+    expect(await store.accept(draft(), { limits })).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
     const others = [{ ...limits[0], key: 'somebody-else' }];
-    expect(await store.accept(draft(), others)).toMatchObject({ kind: 'accepted' });
+    expect(await store.accept(draft(), { limits: others })).toMatchObject({ kind: 'accepted' });
   });
 
   define('S23', 'a burst at once never passes a window', async ({ store, draft }) => {
     const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 7, perMs: HOUR_MS }] }] as const;
-    const results = await Promise.all(Array.from({ length: 60 }, () => store.accept(draft(), limits)));
+    const results = await Promise.all(Array.from({ length: 60 }, () => store.accept(draft(), { limits })));
     expect(results.filter(({ kind }) => kind === 'accepted')).toHaveLength(7);
   });
 
@@ -63,7 +63,7 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
     const number = (key: string): Limit => ({ scope: 'number', key, windows });
     const source = (key: string): Limit => ({ scope: 'source', key, windows });
     const ask = (numberKey: string, sourceKey: string) =>
-      store.accept(draft({ ...UNHELD, numberKey }), [number(numberKey), source(sourceKey)]);
+      store.accept(draft({ ...UNHELD, numberKey }), { limits: [number(numberKey), source(sourceKey)] });
     expect(await ask('a', 'x')).toMatchObject({ kind: 'accepted' });
     for (let count = 0; count < 5; count += 1) {
       expect(await ask('b', 'x')).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
@@ -75,35 +75,37 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
   define('S25', 'a repeat is not counted', async ({ store, draft }) => {
     const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
     const first = draft();
-    for (let count = 0; count < 10; count += 1) await store.accept(first, limits);
-    expect(await store.accept(draft(), limits)).toMatchObject({ kind: 'accepted' });
-    expect(await store.accept(draft(), limits)).toMatchObject({ kind: 'limited' });
+    for (let count = 0; count < 10; count += 1) await store.accept(first, { limits });
+    expect(await store.accept(draft(), { limits })).toMatchObject({ kind: 'accepted' });
+    expect(await store.accept(draft(), { limits })).toMatchObject({ kind: 'limited' });
   });
 
   define('S26', 'a window of nothing lets nothing through, and no window everything', async ({ store, clock, draft }) => {
     const closed = [{ scope: 'source', key: 'somebody', windows: [{ max: 0, perMs: HOUR_MS }] }] as const;
-    expect(await store.accept(draft(), closed)).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
-    expect(await store.accept(draft(), [{ scope: 'source', key: 'somebody', windows: [] }])).toMatchObject({ kind: 'accepted' });
+    expect(await store.accept(draft(), { limits: closed })).toEqual({ kind: 'limited', scope: 'source', retryAt: clock.now() + HOUR_MS });
+    expect(await store.accept(draft(), { limits: [{ scope: 'source', key: 'somebody', windows: [] }] })).toMatchObject({
+      kind: 'accepted',
+    });
   });
 
   define('S27', 'a clock that was set back opens no window', async ({ store, clock, draft }) => {
     const limits = [{ scope: 'source', key: 'somebody', windows: [{ max: 1, perMs: HOUR_MS }] }] as const;
     const acceptedAt = clock.now();
-    await store.accept(draft(), limits);
+    await store.accept(draft(), { limits });
     clock.set(acceptedAt - 10 * MINUTE_MS);
-    expect(await store.accept(draft(), limits)).toEqual({ kind: 'limited', scope: 'source', retryAt: acceptedAt + HOUR_MS });
+    expect(await store.accept(draft(), { limits })).toEqual({ kind: 'limited', scope: 'source', retryAt: acceptedAt + HOUR_MS });
   });
 
   define('S28', 'a hold that changes takes nothing out of a longer window', async ({ store, clock, draft }) => {
     const limits = [{ scope: 'number', key: 'same', windows: [{ max: 1, perMs: 24 * HOUR_MS }] }] as const;
     const first = draft({ numberKey: 'same' });
     const acceptedAt = clock.now();
-    await store.accept(first, limits);
+    await store.accept(first, { limits });
     await store.amend(first.id, (call) => ({ heldUntil: call.heldUntil + HOUR_MS }));
     clock.set(acceptedAt + 2 * HOUR_MS);
-    for (let count = 0; count < 70; count += 1) await store.accept(draft(), []);
+    for (let count = 0; count < 70; count += 1) await store.accept(draft(), { limits: [] });
     const refused = { kind: 'limited', scope: 'number', retryAt: acceptedAt + 24 * HOUR_MS };
-    expect(await store.accept(draft({ numberKey: 'same' }), limits)).toEqual(refused);
+    expect(await store.accept(draft({ numberKey: 'same' }), { limits })).toEqual(refused);
   });
 
   define('S29', 'any run of requests is judged as a plain list of acceptances would judge it', async () => {
@@ -114,7 +116,7 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
   });
 }
 
-const WINDOWS: Record<Limit['scope'], readonly Window[]> = {
+const WINDOWS: Record<'number' | 'source', readonly Window[]> = {
   number: [
     { max: 2, perMs: 10 },
     { max: 3, perMs: 25 },
@@ -143,7 +145,7 @@ function judgeLikeAList(open: OpenStore, requests: readonly Request[]): Promise<
   return withStore(open, async ({ store, clock, draft }) => {
     const accepted: { at: number; heldUntil: number; request: Request }[] = [];
 
-    const hasRoom = (at: number, scope: Limit['scope'], key: string) =>
+    const hasRoom = (at: number, scope: 'number' | 'source', key: string) =>
       WINDOWS[scope].every(
         ({ max, perMs }) => accepted.filter((past) => past.request[scope] === key && past.at > at - perMs && past.at <= at).length < max,
       );
@@ -167,7 +169,9 @@ function judgeLikeAList(open: OpenStore, requests: readonly Request[]): Promise<
         key: `${scope}-${request[scope]}`,
         windows: WINDOWS[scope],
       }));
-      const result = await store.accept(draft({ numberKey: `number-${request.number}`, dialWithinMs: 0, holdMs: request.holdMs }), limits);
+      const result = await store.accept(draft({ numberKey: `number-${request.number}`, dialWithinMs: 0, holdMs: request.holdMs }), {
+        limits,
+      });
       expect(result.kind === 'accepted' ? result.kind : result).toEqual(judge(request));
     }
   });

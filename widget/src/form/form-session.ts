@@ -1,7 +1,8 @@
 /** Runs the state machine: does what a step asks for and feeds the answers back in. */
 import type { Clock } from '../clock.ts';
 import type { Relay } from '../relay/relay-client.ts';
-import type { Effect, FollowedCall, FormState, Message } from './form-state.ts';
+import { solveProof } from '../relay/solve-proof.ts';
+import type { Ask, Effect, FollowedCall, FormState, Message } from './form-state.ts';
 import { emptyForm, stepForm } from './step-form.ts';
 
 export interface FormSession {
@@ -11,7 +12,7 @@ export interface FormSession {
   prepare(): void;
   /** The page is seen and connected again: an overdue question is asked at once. */
   wake(): void;
-  /** Nothing is drawn, asked or sent any more. */
+  /** Nothing is drawn, asked, solved or sent any more. */
   end(): void;
 }
 
@@ -26,17 +27,22 @@ export interface FormSessionOptions {
   onChange: (state: FormState, previous: FormState) => void;
 }
 
+/** Who is still asked after so many is asked by a relay that takes none. */
+const MAX_PROOFS = 3;
+
 /** As long as the relay lets the site view be cached. */
 const VIEW_FRESH_MS = 60_000;
 
 export function formSession({ relay, clock, country, isSeen, isOnline, onChange }: FormSessionOptions): FormSession {
   let state = emptyForm(country || 'US');
-  let hasEnded = false;
+  const life = new AbortController();
+  const { signal } = life;
+  let proofsLeft = 0;
   let viewFreshUntil = 0;
   let due: { call: FollowedCall; stop: () => void } | undefined;
 
   function send(message: Message): void {
-    if (hasEnded) return;
+    if (signal.aborted) return;
     const previous = state;
     const [next, effect] = stepForm(state, message);
     state = next;
@@ -56,14 +62,27 @@ export function formSession({ relay, clock, country, isSeen, isOnline, onChange 
         const { id, token } = effect.call;
         return send({ kind: 'cancel_heard', id, answer: await relay.cancelCall(id, token), now: clock.now() });
       }
-      case 'post': {
-        const { key, body } = effect.ask;
+      case 'post':
         await new Promise<void>((resolve) => clock.after(effect.afterMs, resolve));
-        if (hasEnded) return;
-        const answer = await relay.postCall(key, body);
-        send({ kind: 'posted', key, answer, isOnline: isOnline(), now: clock.now() });
+        // Repeats that go out by themselves share the proofs of the visitor's one wish.
+        if (!effect.afterMs) proofsLeft = MAX_PROOFS;
+        return post(effect.ask);
+    }
+  }
+
+  /** Solves what the relay asks for before it answers; with each proof the request is frozen anew. */
+  async function post(ask: Ask): Promise<void> {
+    if (signal.aborted) return;
+    const answer = await relay.postCall(ask.key, ask.body);
+    if (answer.kind === 'problem' && answer.challenge && proofsLeft-- > 0) {
+      try {
+        const proof = await solveProof(answer.challenge, life);
+        return post({ ...ask, body: JSON.stringify({ ...JSON.parse(ask.body), proof }) });
+      } catch {
+        // What this page cannot prove stays a refusal.
       }
     }
+    send({ kind: 'posted', ask, answer, isOnline: isOnline(), now: clock.now() });
   }
 
   /** Stays due while the page is hidden; `wake` comes back to it. */
@@ -90,7 +109,7 @@ export function formSession({ relay, clock, country, isSeen, isOnline, onChange 
     },
     wake: ask,
     end() {
-      hasEnded = true;
+      life.abort();
       due?.stop();
       due = undefined;
     },

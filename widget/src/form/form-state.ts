@@ -45,7 +45,7 @@ export interface Fault {
 
 export interface Ask {
   readonly key: string;
-  /** Frozen: a repeat sends these very bytes. */
+  /** Frozen: a repeat sends these very bytes. Only a proof that the relay asked for is ever put in. */
   readonly body: string;
   /** What was asked for, to see whether it has changed since. */
   readonly fields: Fields;
@@ -73,7 +73,8 @@ export type Message =
   | { readonly kind: 'site'; readonly view: SiteView /** From the tag; may be empty. */; readonly country: string }
   | {
       readonly kind: 'posted';
-      readonly key: string;
+      /** As it was sent at last: under the same key, but perhaps with a proof. */
+      readonly ask: Ask;
       readonly answer: Answer<CallAccepted>;
       readonly isOnline: boolean;
       readonly now: number;

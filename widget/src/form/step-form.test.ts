@@ -4,7 +4,7 @@ import { PROBLEMS, type ProblemCode } from '../../../server/src/contract/problem
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
 import type { Answer } from '../relay/relay-client.ts';
 import { en } from '../text/en.ts';
-import type { FormState, Message, Scene, Step } from './form-state.ts';
+import type { Ask, FormState, Message, Scene, Step } from './form-state.ts';
 import { emptyForm, isAsking, stepForm } from './step-form.ts';
 import { tellScene } from './tell-scene.ts';
 import { wordsOf } from './words.ts';
@@ -105,6 +105,15 @@ test('an unclear end is repeated twice with the same key and the same bytes, the
   ]);
 });
 
+test('with a proof in it the request is frozen anew: repeats by itself and by hand send these bytes', () => {
+  const proved = { ...askOf(sent()), body: '{"site":"shop","proof":"p"}' };
+  const [repeating, effect] = stepForm(sent(), posted({ kind: 'unreachable' }, proved));
+  expect(effect).toEqual({ kind: 'post', ask: proved, afterMs: 700 });
+  const [stopped] = stepForm({ ...repeating, tries: 3 }, posted({ kind: 'unreachable' }, proved));
+  expect(stepForm(stopped, { kind: 'again' })[1]).toEqual({ kind: 'post', ask: proved, afterMs: 0 });
+  expect(stepForm({ ...stopped, scene: 'editing' }, submit('k2'))[1]).toEqual({ kind: 'post', ask: proved, afterMs: 0 });
+});
+
 test('a device without network is told so', () => {
   expect(unreachable({ ...sent(), tries: 3 }, false)[0].scene).toBe('offline');
 });
@@ -121,7 +130,7 @@ test('the same wish keeps its key, another wish gets another', () => {
 
 test('an answer to another request is not taken for this one', () => {
   const sending = sent();
-  expect(stepForm(sending, { ...posted({ kind: 'ok', value: ACCEPTED }), key: 'k0' })).toEqual([sending]);
+  expect(stepForm(sending, posted({ kind: 'ok', value: ACCEPTED }, { ...askOf(sending), key: 'k0' }))).toEqual([sending]);
 });
 
 test.each<[ProblemCode, Scene]>([
@@ -228,12 +237,17 @@ function sent(): FormState {
   return stepForm(edited({ typed: GERMAN }), submit('k1'))[0];
 }
 
-function posted(answer: Answer<CallAccepted>): Message & { kind: 'posted' } {
-  return { kind: 'posted', key: 'k1', answer, isOnline: true, now: NOW };
+function askOf({ ask }: FormState): Ask {
+  if (!ask) throw new Error('nothing was asked');
+  return ask;
+}
+
+function posted(answer: Answer<CallAccepted>, ask = askOf(sent())): Message & { kind: 'posted' } {
+  return { kind: 'posted', ask, answer, isOnline: true, now: NOW };
 }
 
 function unreachable(state: FormState, isOnline = true): Step {
-  return stepForm(state, { ...posted({ kind: 'unreachable' }), isOnline });
+  return stepForm(state, { ...posted({ kind: 'unreachable' }, askOf(state)), isOnline });
 }
 
 function answered(code: ProblemCode, retryAfterMs = 0): Step {

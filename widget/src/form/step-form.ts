@@ -21,7 +21,7 @@ export function stepForm(state: FormState, message: Message): Step {
     case 'site':
       return [takeView(state, message.view, message.country)];
     case 'posted':
-      return scene === 'sending' && state.ask?.key === message.key ? takePosted(state, message) : [state];
+      return scene === 'sending' && state.ask?.key === message.ask.key ? takePosted({ ...state, ask: message.ask }, message) : [state];
     case 'heard':
     case 'cancel_heard':
     case 'cancel':

@@ -40,6 +40,12 @@ test.each([
   expect(await relay.postCall('k', '{}')).toEqual({ kind: 'problem', code: 'rate_limited', retryAfterMs });
 });
 
+test('what is to be solved comes with the problem', async () => {
+  const challenge = { kind: 'pow', parameters: { cost: 1 }, signature: 's' };
+  const { relay } = relayAnswering(() => Response.json({ code: 'proof_required', title: 'x', challenge }, { status: 403 }));
+  expect(await relay.postCall('k', '{}')).toEqual({ kind: 'problem', code: 'proof_required', retryAfterMs: 0, challenge });
+});
+
 test.each<[string, () => Response | Promise<Response>]>([
   ['no network', () => Promise.reject(new TypeError('Failed to fetch'))],
   ['an error page of a proxy', () => new Response('<h1>502</h1>', { status: 502 })],

@@ -1,13 +1,20 @@
 /** The relay's contract from the page's side. Nothing is thrown: what can go wrong is one of three answers. */
 import type { CallAccepted, CallView } from '../../../server/src/contract/calls.ts';
-import type { ProblemCode } from '../../../server/src/contract/problems.ts';
+import type { Challenge, ProblemCode } from '../../../server/src/contract/problems.ts';
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
 import type { Texts } from '../text/en.ts';
 
 /** `unreachable` also means "unclear": a request that ends so may have arrived. */
 export type Answer<T> =
   | { kind: 'ok'; value: T }
-  | { kind: 'problem'; code: ProblemCode /** 0: the relay does not say. */; retryAfterMs: number }
+  | {
+      kind: 'problem';
+      code: ProblemCode;
+      /** 0: the relay does not say. */
+      retryAfterMs: number;
+      /** With `proof_required`: what is to be solved before the same request is sent again. */
+      challenge?: Challenge | undefined;
+    }
   | { kind: 'unreachable' };
 
 export interface Relay {
@@ -32,7 +39,8 @@ export function relayClient(base: string, site: string, fetch: typeof globalThis
       if (response.ok && mustHave in body) return { kind: 'ok', value: body };
       // A proxy's error page is no answer of the relay: only a problem with a code is.
       if (!response.ok && body.code) {
-        return { kind: 'problem', code: body.code, retryAfterMs: (Number(response.headers.get('Retry-After')) || 0) * 1000 };
+        const retryAfterMs = (Number(response.headers.get('Retry-After')) || 0) * 1000;
+        return { kind: 'problem', code: body.code, retryAfterMs, challenge: body.challenge };
       }
     } catch {
       // No network, no time left, or no JSON: all one to the visitor.

@@ -46,9 +46,9 @@ function legibleOn(color: Rgb): Rgb {
 
 /** WCAG 2.2 relative luminance; its channels weigh 0.2126, 0.7152 and 0.0722. */
 function luminanceOf(color: Rgb): number {
-  return color.reduce((sum, channel, index) => {
+  const [red = 0, green = 0, blue = 0] = color.map((channel) => {
     const share = channel / 255;
-    const linear = share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    return sum + linear * ([0.2126, 0.7152, 0.0722][index] ?? 0);
-  }, 0);
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -68,6 +68,17 @@ test.each([
   expect(readForm(given)).toEqual({ kind: 'event', event: { ref: CALL_ID, news } });
 });
 
+test.each([
+  ['200', '61', '0.0720', 'EUR', { kind: 'end', end: 'connected', cost: { amount: 8, currency: 'EUR' } }],
+  ['200', '61', '0.0000', 'EUR', { kind: 'end', end: 'connected' }],
+  ['200', '61', 'free', 'EUR', { kind: 'end', end: 'connected' }],
+  ['486', '0', '0.0000', 'RUR', { kind: 'end', end: 'missed', fault: 'busy', cost: { amount: 0, currency: 'RUB' } }],
+  ['304', '0', '1.2', 'RUB', { kind: 'end', end: 'missed', fault: 'not_answered', cost: { amount: 120, currency: 'RUB' } }],
+])('an end with code %j after %j seconds for %s %s', (code, seconds, cost, currency, news) => {
+  const data = { CALL_FAILED_CODE: code, CALL_DURATION: seconds, COST: cost, COST_CURRENCY: currency };
+  expect(readForm(delivery('ONVOXIMPLANTCALLEND', data))).toEqual({ kind: 'event', event: { ref: CALL_ID, news } });
+});
+
 test('form and JSON say the same, in whatever order the fields come', () => {
   const events = fc.constantFrom('ONVOXIMPLANTCALLINIT', 'ONVOXIMPLANTCALLSTART', 'ONVOXIMPLANTCALLEND', 'ONCRMLEADADD');
   const data = fc.record({ CALL_FAILED_CODE: fc.constantFrom('200', '304', '486', 'x'), CALL_DURATION: fc.constantFrom('0', '17') });

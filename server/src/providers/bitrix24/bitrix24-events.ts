@@ -7,6 +7,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Secret } from '../../config/secret.ts';
 import type { Provider, ProviderEvent } from '../provider.ts';
 import { isRecord } from './bitrix24-client.ts';
+import { readCost } from './bitrix24-cost.ts';
 
 export function readEvent(contentType: string, body: string, eventToken: Secret | undefined): ReturnType<Provider['readEvent']> {
   const fields = readFields(contentType, body);
@@ -79,13 +80,21 @@ function readNews(fields: Fields): ProviderEvent['news'] | undefined {
     case 'ONVOXIMPLANTCALLSTART':
       return { kind: 'step', step: 'agent_answered' };
     case 'ONVOXIMPLANTCALLEND':
-      return readEnd(fields.get('data[call_failed_code]') ?? '', Number(fields.get('data[call_duration]')));
+      return withCost(readEnd(fields.get('data[call_failed_code]') ?? '', Number(fields.get('data[call_duration]'))), fields);
     default:
       return undefined;
   }
 }
 
-function readEnd(failedCode: string, durationSeconds: number): ProviderEvent['news'] {
+type End = Extract<ProviderEvent['news'], { kind: 'end' }>;
+
+/** A conversation for nothing went over the company's own trunk, and somebody else sends the bill: that is no price. */
+function withCost(end: End, fields: Fields): End {
+  const cost = readCost(fields.get('data[cost]'), fields.get('data[cost_currency]'));
+  return cost === undefined || (cost.amount === 0 && end.end === 'connected') ? end : { ...end, cost };
+}
+
+function readEnd(failedCode: string, durationSeconds: number): End {
   const code = failedCode.trim().toUpperCase();
   if (code !== '200') return { kind: 'end', end: 'missed', fault: END_FAULTS.get(code) ?? 'ended_otherwise' };
   return durationSeconds > 0 ? { kind: 'end', end: 'connected' } : { kind: 'end', end: 'missed', fault: 'no_conversation' };

@@ -282,3 +282,12 @@ test('a webhook address that cannot be right stops the start, and is not repeate
     /^The webhook address must begin with https:\/\/; plain http is accepted for a portal on this machine alone\.$/,
   );
 });
+
+test('it reports events if, and only if, it has a token to tell them by', () => {
+  const clock = fakeClock();
+  const made = (eventToken?: Secret) =>
+    bitrix24({ name: 'main', webhookUrl: new Secret(`http://127.0.0.1:9/rest/1/${SECRET}/`), eventToken, fetch: freshFetch, clock });
+  expect(made(new Secret(EVENT_TOKEN)).reportsEvents).toBe(true);
+  expect(made(new Secret('')).reportsEvents).toBe(false);
+  expect(made().reportsEvents).toBe(false);
+});

@@ -32,6 +32,7 @@ export function bitrix24({ name, webhookUrl, eventToken, fetch, clock }: Bitrix2
 
   return {
     name,
+    reportsEvents: (eventToken?.reveal() ?? '') !== '',
     async dial({ line, number, announcement, voice }) {
       const reply = await client.call('voximplant.callback.start', {
         FROM_LINE: line,

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { fakeClock } from '../simulators/fake-clock.ts';
+import { issueLimit } from './proof-issue-limit.ts';
+
+const SITE = { site: 'shop' };
+
+test('twenty a minute for one source, and the next minute again', async () => {
+  const clock = fakeClock();
+  const mayIssue = issueLimit(clock);
+  const ask = (address: string | undefined, times: number) =>
+    Array.from({ length: times }, () => mayIssue({ ...SITE, address })).filter(Boolean);
+  expect(ask('203.0.113.7', 25)).toHaveLength(20);
+  expect(ask('203.0.113.8', 25)).toHaveLength(20);
+  expect(ask(undefined, 25)).toHaveLength(20);
+  await clock.advance(60_000);
+  expect(ask('203.0.113.7', 25)).toHaveLength(20);
+});
+
+test('addresses of one IPv6 network share it', () => {
+  const mayIssue = issueLimit(fakeClock(), { perSource: 2 });
+  const asked = Array.from({ length: 30 }, (_, index) => mayIssue({ ...SITE, address: `2001:db8:1:${index.toString(16)}::1` }));
+  expect(asked.filter(Boolean)).toHaveLength(4);
+  expect(mayIssue({ ...SITE, address: '2001:db8:1:ff00::1' })).toBe(true);
+});
+
+test('all sources together have a limit too, so that neither work nor memory grows with them', () => {
+  const mayIssue = issueLimit(fakeClock(), { perProcess: 100 });
+  const asked = Array.from({ length: 5_000 }, (_, index) => mayIssue({ ...SITE, address: `10.0.${index >> 8}.${index & 255}` }));
+  expect(asked.filter(Boolean)).toHaveLength(100);
+});
+
+test('a clock that is set back does not shut the gate', async () => {
+  const clock = fakeClock();
+  const mayIssue = issueLimit(clock, { perSource: 1 });
+  expect(mayIssue({ ...SITE, address: '203.0.113.7' })).toBe(true);
+  clock.set(clock.now() - 3_600_000);
+  expect(mayIssue({ ...SITE, address: '203.0.113.7' })).toBe(true);
+});

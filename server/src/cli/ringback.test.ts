@@ -1,0 +1,215 @@
+/** The command line as people use it: real processes, one database. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+
+/** Processes start slowly on a busy machine. */
+const TIMEOUT_MS = 60_000;
+const NUMBER = '+4915112345678';
+/** Nobody listens there: whatever is dialled is proved not to have been sent. */
+const SECRET = 'c4n4rys3cr3t';
+const PORTAL = `http://127.0.0.1:9/rest/1/${SECRET}/`;
+
+const folder = mkdtempSync(join(tmpdir(), 'ringback-cli-'));
+const script = join(folder, 'server/dist/cli/ringback.js');
+const settings = join(folder, 'settings.json');
+const ENV = { PATH: process.env.PATH, RINGBACK_CONFIG: settings, SHOP_WEBHOOK_URL: PORTAL };
+
+beforeAll(async () => {
+  const engine = createRequire(import.meta.url).resolve('better-sqlite3');
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias: { 'better-sqlite3': engine } },
+    ssr: { noExternal: true },
+    build: {
+      ssr: fileURLToPath(new URL('ringback.ts', import.meta.url)),
+      outDir: join(folder, 'server/dist/cli'),
+      target: 'node20',
+      rollupOptions: { external: [engine], output: { entryFileNames: 'ringback.js' } },
+    },
+  });
+  writeFileSync(join(folder, 'server/package.json'), '{ "type": "module", "version": "0.0.0" }');
+  mkdirSync(join(folder, 'widget/dist/callback'), { recursive: true });
+  writeFileSync(join(folder, 'widget/dist/callback.js'), '');
+}, TIMEOUT_MS);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function writeSettings(name: string, site: object, rest: object = {}): void {
+  const shop = { provider: 'main', line: 'reg1', origins: ['https://a.example'], country: 'DE', proof: 'off', ...site };
+  const file = { host: '127.0.0.1', port: 0, store: `sqlite:${join(folder, name)}`, sites: { shop }, ...rest };
+  writeFileSync(settings, JSON.stringify({ ...file, providers: { main: { type: 'bitrix24', webhookUrl: { $env: 'SHOP_WEBHOOK_URL' } } } }));
+}
+
+interface Running {
+  child: ChildProcess;
+  /** Everything that was said so far, on both channels. */
+  text(): string;
+  /** Resolves once `said` has been said, behind everything that was waited for before. */
+  says(said: string | RegExp): Promise<RegExpExecArray>;
+  ended: Promise<number | null>;
+}
+
+function run(...args: string[]): Running {
+  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  let seen = 0;
+  const watchers = new Set<() => void>();
+  for (const channel of [child.stdout, child.stderr]) {
+    channel.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+      for (const watch of watchers) watch();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const says = (said: string | RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const watch = () => {
+        const found = new RegExp(said).exec(text.slice(seen));
+        if (found === null) return;
+        seen += found.index + found[0].length;
+        watchers.delete(watch);
+        resolve(found);
+      };
+      watchers.add(watch);
+      watch();
+      void ended.then(() => reject(new Error(`It ended without saying ${said}: ${text}`)));
+    });
+  return { child, text: () => text, says, ended };
+}
+
+async function command(...args: string[]): Promise<{ code: number | null; text: string }> {
+  const running = run(...args);
+  return { code: await running.ended, text: running.text() };
+}
+
+async function startRelay() {
+  const relay = run('start');
+  const url = (await relay.says(/Ringback relay +(http\S+)/))[1] ?? '';
+  let asked = 0;
+  const ask = async (origin = 'https://a.example', phone = `+49151123400${String(asked++).padStart(2, '0')}`) => {
+    const headers = { origin, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+    const answer = await fetch(`${url}/v1/calls`, { method: 'POST', headers, body: JSON.stringify({ site: 'shop', phone }) });
+    const { code } = (await answer.json()) as { code?: string };
+    return code ?? answer.status;
+  };
+  return { ...relay, url, ask };
+}
+
+test('a relay that runs is paused, resumed and told whom to leave alone', { timeout: TIMEOUT_MS }, async () => {
+  writeSettings('commands.db', {});
+  const relay = await startRelay();
+  expect(await relay.ask()).toBe(202);
+
+  expect(await command('pause', '--json')).toEqual({ code: 0, text: '{"paused":true,"pausedSites":[]}\n' });
+  await relay.says('control.paused');
+  expect(await relay.ask()).toBe('unavailable');
+  expect(await command('resume')).toMatchObject({ code: 0 });
+  await relay.says('control.resumed');
+  expect(await relay.ask()).toBe(202);
+
+  expect(await command('pause', 'shop')).toMatchObject({ code: 0, text: expect.stringContaining('Paused: shop.') });
+  await relay.says(/control\.paused.*"site":"shop"/);
+  expect(await relay.ask()).toBe('unavailable');
+  expect(await command('resume', 'shop')).toMatchObject({ code: 0 });
+  await relay.says('control.resumed');
+
+  const optedOut = await command('opt-out', NUMBER, '--days', '2', '--json');
+  expect(optedOut).toMatchObject({ code: 0, text: expect.stringContaining('"outcome":"done"') });
+  expect(await relay.ask('https://a.example', NUMBER)).toBe('number_refused');
+  expect((await command('forget', NUMBER)).text).toBe('The number is forgotten.\n');
+  expect(await relay.ask('https://a.example', NUMBER)).toBe('number_refused');
+
+  relay.child.kill('SIGTERM');
+  expect(await relay.ended).toBe(0);
+  expect(relay.text() + optedOut.text).not.toMatch(/15112345678|c4n4rys3cr3t/);
+
+  // Without a relay, the command does it by itself.
+  expect(await command('forget', NUMBER, '--json')).toEqual({ code: 0, text: '{"outcome":"done","calls":0}\n' });
+  expect(readdirSync(join(folder, 'commands.db.control'))).toEqual([]);
+  for (const name of readdirSync(folder).filter((file) => file.startsWith('commands.db') && !file.endsWith('.control'))) {
+    expect(readFileSync(join(folder, name)).includes('15112345678'), name).toBe(false);
+  }
+});
+
+test('SIGHUP takes on new settings without a restart, and leaves the old ones where the new are wrong', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  writeSettings('reload.db', {});
+  const relay = await startRelay();
+  expect(await relay.ask()).toBe(202);
+
+  writeSettings('reload.db', { origins: ['https://b.example'] });
+  relay.child.kill('SIGHUP');
+  await relay.says('config.reloaded');
+  expect(await relay.ask('https://a.example')).toBe('origin_not_allowed');
+  expect(await relay.ask('https://b.example')).toBe(202);
+
+  writeSettings('reload.db', { origins: ['https://c.example/'] });
+  relay.child.kill('SIGHUP');
+  await relay.says(/The new settings were not taken: one setting needs attention\.[\s\S]*sites\.shop\.origins/);
+  writeSettings('elsewhere.db', { origins: ['https://c.example'] });
+  relay.child.kill('SIGHUP');
+  await relay.says(/The new settings were not taken[\s\S]*store[\s\S]*start the relay anew/);
+  expect(await relay.ask('https://b.example')).toBe(202);
+
+  writeSettings('reload.db', { origins: ['https://b.example'] }, { paused: true });
+  relay.child.kill('SIGHUP');
+  await relay.says('config.reloaded');
+  expect(await relay.ask('https://b.example')).toBe('unavailable');
+  expect(await command('resume')).toMatchObject({ code: 1, text: expect.stringContaining('Still paused by the settings') });
+
+  relay.child.kill('SIGTERM');
+  expect(await relay.ended).toBe(0);
+  expect(relay.text()).not.toContain(SECRET);
+});
+
+test('the address for events is shown to who asks, and is the one that the relay answers at', { timeout: TIMEOUT_MS }, async () => {
+  writeSettings('events.db', {});
+  expect(await command('events-url')).toMatchObject({ code: 1, text: expect.stringContaining('There is no secret yet') });
+  expect(existsSync(join(folder, 'events.db.secret'))).toBe(false);
+
+  const relay = await startRelay();
+  const [shown, all, unknown, badBase] = await Promise.all([
+    command('events-url', 'main', '--base', relay.url),
+    command('events-url', '--json'),
+    command('events-url', 'other'),
+    command('events-url', '--base', 'relay.example'),
+  ]);
+  const url = /^http\S+\/events\/main\/[\w-]{22}$/m.exec(shown.text)?.[0] ?? '';
+  expect(shown).toMatchObject({ code: 0, text: expect.stringContaining('has no event token') });
+  expect(all.text).toContain(`"url":"https://<address of the relay>${new URL(url).pathname}"`);
+  expect(unknown).toMatchObject({ code: 1, text: expect.stringContaining('There are: main.') });
+  expect(badBase.code).toBe(2);
+  // The right address: there, what does not prove itself is forged. Anywhere else there is nothing.
+  expect((await fetch(url, { method: 'POST' })).status).toBe(403);
+  expect((await fetch(`${url}x`, { method: 'POST' })).status).toBe(404);
+
+  relay.child.kill('SIGTERM');
+  expect(await relay.ended).toBe(0);
+  expect(relay.text()).not.toContain(url.slice(-22));
+});
+
+test('what cannot be done is said, with an exit code of its own', { timeout: TIMEOUT_MS }, async () => {
+  writeSettings('never-started.db', {});
+  const [strange, badNumber, badDays, noDatabase, help] = await Promise.all([
+    command('dance'),
+    command('forget', '040 9876543'),
+    command('opt-out', NUMBER, '--days', '0'),
+    command('pause'),
+    command('--help'),
+  ]);
+  expect(strange.code).toBe(2);
+  expect(badNumber).toMatchObject({ code: 2, text: expect.stringContaining('international form') });
+  expect(badNumber.text).not.toContain('9876543');
+  expect(badDays.code).toBe(2);
+  expect(noDatabase).toMatchObject({ code: 1, text: expect.stringContaining('There is no database') });
+  expect(help).toMatchObject({ code: 0, text: expect.stringContaining('opt-out') });
+});

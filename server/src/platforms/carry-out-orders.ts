@@ -1,0 +1,47 @@
+/** What commands have left in the control folder, done to the store by whoever holds it: the relay, or a command while none runs. */
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
+import type { ControlFolder, ControlOrder } from './node-control.ts';
+
+export interface OrderTools {
+  folder: ControlFolder;
+  store: Pick<Store, 'forgetNumber' | 'optOut'>;
+  vault: Vault;
+  log: Log;
+}
+
+/** Rejects where the store does; the order then stays and is carried out another time, which does no harm. */
+export async function carryOutOrders(ids: readonly string[], tools: OrderTools): Promise<void> {
+  for (const id of ids) {
+    const order = openOrder(id, tools);
+    if (order === undefined) continue;
+    await carryOut(order, tools);
+    tools.folder.remove(id);
+  }
+}
+
+function openOrder(id: string, { folder, vault, log }: OrderTools): ControlOrder | undefined {
+  try {
+    return folder.open(id, vault);
+  } catch {
+    // What cannot be opened now never can; left in its place it would be tried each second.
+    folder.reject(id);
+    const message = `An order in ${folder.path} was put aside: it was not left with the secret of this relay. Give the command again, with the relay's own settings.`;
+    log({ level: 'error', event: 'control.rejected', message });
+    return undefined;
+  }
+}
+
+/** A number is known by its hash under every secret that was ever in use. */
+async function carryOut(order: ControlOrder, { store, vault, log }: OrderTools): Promise<void> {
+  const keys = vault.keysOf('number', order.number);
+  switch (order.kind) {
+    case 'forget':
+      log({ level: 'info', event: 'number.forgotten', calls: await store.forgetNumber(keys) });
+      return;
+    case 'opt_out':
+      await store.optOut(keys, order.until);
+      log({ level: 'info', event: 'number.opted_out', until: new Date(order.until).toISOString() });
+  }
+}

@@ -1,0 +1,66 @@
+/** Has an order carried out: by the relay that runs, or here and now where none does. */
+import { existsSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import { sqliteStore } from '../store/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import { vault } from '../store/vault.ts';
+import { carryOutOrders } from './carry-out-orders.ts';
+import { systemClock } from './node-clock.ts';
+import { type ControlFolder, type ControlOrder, controlFolder } from './node-control.ts';
+import { readSecrets } from './node-secret.ts';
+
+/** A relay looks once a second. */
+const WAIT_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+
+/** `waiting`: a relay runs and has not come to it yet; the order stays. `rejected`: its secret is another. */
+export type Delivery = 'done' | 'waiting' | 'rejected';
+
+/** The folder for a relay's switches and orders. Throws where these settings describe no relay that ever ran here. */
+export function openControl(config: Config): ControlFolder {
+  const { path } = config.store;
+  if (path === ':memory:') throw new Error('This relay keeps its calls in memory: there is nothing that another process could reach.');
+  if (!existsSync(path)) {
+    throw new Error(`There is no database ${path}. Give the command in the folder and with the settings of the relay (RINGBACK_STORE).`);
+  }
+  return controlFolder(path);
+}
+
+/** `log` is told what was done where it is done here. */
+export async function deliverOrder(order: ControlOrder, config: Config, log: Log): Promise<Delivery> {
+  const folder = openControl(config);
+  const { secret, previous } = readSecrets(config);
+  const safe = vault(secret, previous);
+  // Left first, so that whoever holds the database, now or in a moment, finds it.
+  const id = folder.leave(order, safe);
+  const store = openUnlessHeld(config.store.path);
+  if (store !== undefined) {
+    try {
+      await carryOutOrders([id], { folder, store, vault: safe, log });
+    } finally {
+      await store.close();
+    }
+  }
+  return await settled(id, folder);
+}
+
+/** Undefined where another process holds it: the relay. */
+function openUnlessHeld(path: string): Store | undefined {
+  try {
+    return sqliteStore({ path, clock: systemClock });
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY')) return undefined;
+    throw error;
+  }
+}
+
+async function settled(id: string, folder: ControlFolder): Promise<Delivery> {
+  const until = systemClock.now() + WAIT_MS;
+  while (folder.stateOf(id) === 'waiting' && systemClock.now() < until) {
+    await new Promise<void>((resolve) => systemClock.after(LOOK_EVERY_MS, resolve));
+  }
+  const state = folder.stateOf(id);
+  return state === 'gone' ? 'done' : state;
+}

@@ -1,0 +1,127 @@
+/**
+ * How commands reach a relay that runs: a folder beside the database, which the relay holds locked. Every fact is a file of its
+ * own (`paused`, `paused.<site>`, `request.<id>.json`), made and removed in one step, so that neither two commands nor a
+ * command and the relay can undo each other's work. An operator may make or remove the first two by hand.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Vault } from '../store/vault.ts';
+
+const PAUSED = 'paused';
+const REQUEST = /^request\.([\w-]+)\.json$/;
+
+const schema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('forget'), sealed: z.string() }),
+  z.strictObject({ kind: z.literal('opt_out'), sealed: z.string(), until: z.number() }),
+]);
+
+export type ControlOrder =
+  /** `number`: E.164. */
+  | { kind: 'forget'; number: string }
+  /** `until`: epoch ms. */
+  | { kind: 'opt_out'; number: string; until: number };
+
+export interface ControlState {
+  paused: boolean;
+  pausedSites: ReadonlySet<string>;
+  /** Ids of what waits to be carried out. */
+  requests: readonly string[];
+}
+
+/** Every verb throws where the folder cannot be used. */
+export interface ControlFolder {
+  path: string;
+  read(): ControlState;
+  /** Undefined: all sites. */
+  pause(site: string | undefined): void;
+  resume(site: string | undefined): void;
+  /** Leaves an order with its number sealed; answers with its id. */
+  leave(order: ControlOrder, vault: Vault): string;
+  /** Throws if it was sealed with another secret, or is none of ours. */
+  open(id: string, vault: Vault): ControlOrder;
+  remove(id: string): void;
+  /** Puts an order aside that cannot be opened. */
+  reject(id: string): void;
+  stateOf(id: string): 'waiting' | 'rejected' | 'gone';
+}
+
+export function controlFolder(databasePath: string): ControlFolder {
+  const path = `${databasePath}.control`;
+  const place = (name: string) => join(path, name);
+  const nameOfPause = (site: string | undefined) => (site === undefined ? PAUSED : `${PAUSED}.${site}`);
+  const nameOfRequest = (id: string) => `request.${id}.json`;
+  const nameOfRejected = (id: string) => `rejected.${id}.json`;
+
+  return {
+    path,
+    read() {
+      const names = listNames(path);
+      return {
+        paused: names.includes(PAUSED),
+        pausedSites: new Set(names.filter((name) => name.startsWith(`${PAUSED}.`)).map((name) => name.slice(PAUSED.length + 1))),
+        requests: names.flatMap((name) => REQUEST.exec(name)?.[1] ?? []),
+      };
+    },
+    pause: (site) => writeDurably(path, nameOfPause(site), ''),
+    resume: (site) => removeDurably(path, nameOfPause(site)),
+    leave(order, vault) {
+      const id = randomUUID();
+      const { number, ...rest } = order;
+      writeDurably(path, nameOfRequest(id), JSON.stringify({ ...rest, sealed: vault.seal(number, contextOf(id)) }));
+      return id;
+    },
+    open(id, vault) {
+      const { sealed, ...rest } = schema.parse(JSON.parse(readFileSync(place(nameOfRequest(id)), 'utf8')));
+      return { ...rest, number: vault.open(sealed, contextOf(id)) };
+    },
+    remove: (id) => removeDurably(path, nameOfRequest(id)),
+    reject: (id) => renameSync(place(nameOfRequest(id)), place(nameOfRejected(id))),
+    stateOf(id) {
+      if (existsSync(place(nameOfRequest(id)))) return 'waiting';
+      return existsSync(place(nameOfRejected(id))) ? 'rejected' : 'gone';
+    },
+  };
+}
+
+/** Binds a sealed number to its own file: it opens nowhere else. */
+function contextOf(id: string): string {
+  return `control ${id}`;
+}
+
+function listNames(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Whole or not at all, and there after a power cut: the name appears when everything behind it has been written. */
+function writeDurably(path: string, name: string, text: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const draft = join(path, `draft.${randomUUID()}`);
+  const file = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, join(path, name));
+  syncFolder(path);
+}
+
+function removeDurably(path: string, name: string): void {
+  rmSync(join(path, name), { force: true });
+  if (existsSync(path)) syncFolder(path);
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}

@@ -1,0 +1,93 @@
+/** S90–S99: who asked not to be called is not called, and who asked to be forgotten is. */
+import { expect } from 'vitest';
+import type { DefineCase } from './case.suite.ts';
+import type { Change } from './store.ts';
+
+const HOUR_MS = 3_600_000;
+const END: Change = { state: 'cancelled', dueStep: undefined, dueAt: undefined };
+
+export function forgetCases(define: DefineCase): void {
+  define('S90', 'a number that opted out is refused to the millisecond, on every site', async ({ store, clock, draft }) => {
+    const until = clock.now() + HOUR_MS;
+    await store.optOut(['same'], until);
+    clock.set(until - 1);
+    for (const site of ['one', 'two'])
+      expect(await store.accept(draft({ numberKey: 'same', site }), { limits: [] })).toEqual({ kind: 'opted_out' });
+    expect(await store.accept(draft(), { limits: [] })).toMatchObject({ kind: 'accepted' });
+    clock.set(until);
+    expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S91', 'an opt-out ends the calls that wait, and gives back what they reserved', async ({ store, clock, draft }) => {
+    const purse = { scope: 'site_budget', key: 'purse', amount: 5, ceiling: 5, resetsAt: clock.now() + HOUR_MS } as const;
+    const waiting = draft({ numberKey: 'same', scheduledFor: clock.now() + HOUR_MS });
+    await store.accept(waiting, { limits: [], reservations: [purse] });
+    await store.optOut(['same'], clock.now() + HOUR_MS);
+    expect(await store.find(waiting.id)).toMatchObject({ state: 'cancelled', fault: 'opted_out', endedAt: clock.now(), dueStep: 'forget' });
+    expect(await store.accept(draft(), { limits: [], reservations: [purse] })).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S92', 'a dial that was not sent does not come back after an opt-out', async ({ store, clock, draft }) => {
+    const asked = draft({ numberKey: 'same' });
+    await store.accept(asked, { limits: [] });
+    const [only] = await store.takeDue(1, (_, now) => ({ state: 'dialing', dueAt: now + 20_000 }));
+    await store.optOut(['same'], clock.now() + HOUR_MS);
+    expect(await store.find(asked.id)).toMatchObject({ state: 'dialing' });
+    const settled = await store.settle(asked.id, only?.taken.fence ?? -1, { state: 'accepted', dueAt: clock.now() });
+    expect(settled).toMatchObject({ state: 'cancelled', fault: 'opted_out' });
+    expect(await store.find(asked.id)).toEqual(settled);
+  });
+
+  define('S93', 'of a forgotten call only id, times, site and end stay, and nothing finds it but its id', async ({ store, draft }) => {
+    const asked = draft({ sealedDetails: 'details', locale: 'de', department: 'sales' });
+    await store.accept(asked, { limits: [] });
+    const ended = await store.amend(asked.id, () => ({ ...END, provider: 'portal', providerRef: 'ref' }));
+    const forgotten = await store.amend(asked.id, () => ({ forget: true }));
+    expect(forgotten).toEqual({
+      ...ended,
+      sealedNumber: '',
+      sealedDetails: undefined,
+      country: '',
+      locale: undefined,
+      department: undefined,
+      providerRef: undefined,
+    });
+    expect(await store.find(asked.id)).toEqual(forgotten);
+    expect(await store.findByKey(asked.site, asked.idempotencyKey)).toBeUndefined();
+    expect(await store.findByRef('portal', 'ref')).toBeUndefined();
+    expect(await store.forgetNumber([asked.numberKey])).toBe(0);
+  });
+
+  define('S94', 'forgetting opens neither a window nor a hold', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'number', key: 'same', windows: [{ max: 1, perMs: HOUR_MS }] }] as const;
+    const asked = draft({ numberKey: 'same' });
+    const start = clock.now();
+    await store.accept(asked, { limits });
+    await store.amend(asked.id, () => ({ ...END, heldUntil: start + 1_000, forget: true }));
+    const ask = () => store.accept(draft({ numberKey: 'same' }), { limits });
+    clock.set(start + 999);
+    expect(await ask()).toEqual({ kind: 'limited', scope: 'number_active', retryAt: start + 1_000 });
+    clock.set(start + 1_000);
+    expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt: start + HOUR_MS });
+  });
+
+  define('S95', 'an open call is not forgotten, but as soon as it ends if its number asked for it', async ({ store, draft }) => {
+    const [ended, open, other] = [draft({ numberKey: 'same', holdMs: 0, dialWithinMs: 0 }), draft({ numberKey: 'same' }), draft()];
+    for (const asked of [ended, open, other]) await store.accept(asked, { limits: [] });
+    await store.amend(ended.id, () => END);
+    expect(await store.amend(open.id, () => ({ forget: true }))).toBeUndefined();
+    expect(await store.forgetNumber(['same'])).toBe(1);
+    expect(await store.find(ended.id)).toMatchObject({ sealedNumber: '' });
+    expect(await store.find(open.id)).toMatchObject({ sealedNumber: open.sealedNumber });
+    expect(await store.amend(open.id, () => END)).toMatchObject({ state: 'cancelled', sealedNumber: '' });
+    expect(await store.find(other.id)).toMatchObject({ sealedNumber: other.sealedNumber });
+  });
+
+  define('S96', 'an opt-out outlives forgetting, and is taken back by a later word', async ({ store, clock, draft }) => {
+    await store.optOut(['same'], clock.now() + HOUR_MS);
+    await store.forgetNumber(['same']);
+    expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toEqual({ kind: 'opted_out' });
+    await store.optOut(['same'], clock.now());
+    expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toMatchObject({ kind: 'accepted' });
+  });
+}

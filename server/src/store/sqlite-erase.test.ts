@@ -1,0 +1,83 @@
+/** What was forgotten is not in the files either: neither in the database nor in its log. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fakeClock } from '../simulators/fake-clock.ts';
+import { sqliteStore } from './sqlite-store.ts';
+import type { CallDraft, Store } from './store.ts';
+
+let folder: string;
+let path: string;
+let store: Store;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  folder = mkdtempSync(join(tmpdir(), 'ringback-erase-'));
+  path = join(folder, 'ringback.db');
+  store = sqliteStore({ path, clock: fakeClock() });
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+  vi.useRealTimers();
+});
+
+/** Every text of a visitor's own carries the mark of its call. */
+const draftOf = (mark: string): CallDraft => ({
+  id: `call-${mark}`,
+  site: 'default',
+  idempotencyKey: `key<${mark}>`,
+  fingerprint: `fingerprint<${mark}>`,
+  numberKey: `number<${mark}>`,
+  sealedNumber: `sealed<${mark}>`,
+  sealedDetails: `details<${mark}>`.repeat(20),
+  country: 'DE',
+  locale: `locale<${mark}>`,
+  department: `department<${mark}>`,
+  dialWithinMs: 0,
+  holdMs: 0,
+});
+
+async function acceptAndEnd(mark: string): Promise<void> {
+  await store.accept(draftOf(mark), { limits: [{ scope: 'source', key: 'somebody', windows: [{ max: 1_000, perMs: 1_000 }] }] });
+  await store.amend(`call-${mark}`, () => ({
+    state: 'cancelled',
+    provider: 'portal',
+    providerRef: `ref<${mark}>`,
+    dueStep: undefined,
+    dueAt: undefined,
+  }));
+}
+
+const KINDS = ['key', 'fingerprint', 'number', 'sealed', 'details', 'locale', 'department', 'ref'];
+
+/** Which texts of a call stand anywhere in the files. */
+function traces(mark: string): string[] {
+  const bytes = [path, `${path}-wal`].map((name) => readFileSync(name, 'latin1')).join('');
+  return KINDS.filter((kind) => bytes.includes(`${kind}<${mark}>`));
+}
+
+test('the bytes of a forgotten number are gone from database and log when the forgetting is answered', async () => {
+  for (let count = 100; count < 400; count += 1) await acceptAndEnd(`mark-${count}`);
+  expect(traces('mark-250')).toEqual(KINDS);
+  expect(await store.forgetNumber(['number<mark-250>'])).toBe(1);
+  expect(traces('mark-250')).toEqual([]);
+  expect(traces('mark-251')).toEqual(KINDS);
+});
+
+test('much forgetting shares one clearing of the log a minute', async () => {
+  for (const mark of ['one', 'two', 'three']) await acceptAndEnd(mark);
+  await store.forgetNumber(['number<one>']);
+  expect(statSync(`${path}-wal`).size).toBe(0);
+  await store.amend('call-two', () => ({ forget: true }));
+  await store.takeDue(1, () => undefined);
+  await store.amend('call-three', () => ({ forget: true }));
+  vi.advanceTimersByTime(59_999);
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+  vi.advanceTimersByTime(1);
+  expect(statSync(`${path}-wal`).size).toBe(0);
+  for (const mark of ['two', 'three']) expect(traces(mark)).toEqual([]);
+  await acceptAndEnd('four');
+  vi.advanceTimersByTime(600_000);
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+});

@@ -1,0 +1,108 @@
+/** A database that an earlier version filled goes on to promise what it promised. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fakeClock } from '../simulators/fake-clock.ts';
+import { MIGRATIONS } from './sql-schema.ts';
+import { openSqlite } from './sqlite-file.ts';
+import { sqliteStore } from './sqlite-store.ts';
+import { type CallDraft, KEY_LIFE_MS } from './store.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+test('keys, holds and windows of version 1 still count', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
+  const path = join(folder, 'ringback.db');
+  const clock = fakeClock();
+  const start = clock.now();
+
+  const old = openSqlite({ path, migrations: MIGRATIONS.slice(0, 1) });
+  for (const [index, number] of ['a', 'a', 'b'].entries()) {
+    const at = start + index;
+    old
+      .prepare(
+        `INSERT INTO calls (id, site, state, number_key, sealed_number, country, accepted_at, dial_before, attempts, fence, due_step,
+         due_at, look_at, held_until) VALUES (?, 'default', 'accepted', ?, ?, 'DE', ?, ?, 0, 0, 'dial', ?, ?, ?)`,
+      )
+      .run(`call-${index}`, number, `sealed-${index}`, at, at + 1, at, at, number === 'a' ? at : at + 2 * HOUR_MS);
+    old
+      .prepare("INSERT INTO idempotency_keys VALUES ('default', ?, ?, ?, ?)")
+      .run(`key-${index}`, 'print', `call-${index}`, at + KEY_LIFE_MS);
+    for (const key of [number, 'source'])
+      old.prepare('INSERT INTO acceptances VALUES (?, ?, ?, ?)').run(key, at, `call-${index}`, at + HOUR_MS);
+  }
+  old.close();
+
+  const store = sqliteStore({ path, clock });
+  const draft = (wishes: Partial<CallDraft>): CallDraft => ({
+    id: 'new',
+    site: 'default',
+    idempotencyKey: 'new',
+    fingerprint: 'print',
+    numberKey: 'c',
+    sealedNumber: 'sealed',
+    country: 'DE',
+    dialWithinMs: 1,
+    holdMs: 0,
+    ...wishes,
+  });
+  clock.set(start + 10);
+  expect(await store.accept(draft({ idempotencyKey: 'key-1' }), { limits: [] })).toMatchObject({
+    kind: 'replayed',
+    call: { id: 'call-1' },
+  });
+  expect(await store.accept(draft({ idempotencyKey: 'key-1', fingerprint: 'other' }), { limits: [] })).toEqual({ kind: 'key_reused' });
+  const held = { kind: 'limited', scope: 'number_active', retryAt: start + 2 + 2 * HOUR_MS };
+  expect(await store.accept(draft({ numberKey: 'b' }), { limits: [] })).toEqual(held);
+  const number = [{ scope: 'number', key: 'a', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
+  expect(await store.accept(draft({ numberKey: 'a' }), { limits: number })).toEqual({
+    kind: 'limited',
+    scope: 'number',
+    retryAt: start + HOUR_MS,
+  });
+  const source = [{ scope: 'source', key: 'source', windows: [{ max: 3, perMs: HOUR_MS }] }] as const;
+  expect(await store.accept(draft({}), { limits: source })).toEqual({ kind: 'limited', scope: 'source', retryAt: start + HOUR_MS });
+  const members = [{ scope: 'source_numbers', key: 'source', member: 'c', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
+  expect(await store.accept(draft({}), { limits: members })).toMatchObject({ kind: 'limited', scope: 'source_numbers' });
+  expect(await store.forgetNumber(['a'])).toBe(0);
+  expect(await store.nextDueAt()).toBe(start);
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+test.each([1, 2])('calls that ended in version %i without a step to forget them are forgotten after thirty days', async (version) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
+  const path = join(folder, 'ringback.db');
+  const clock = fakeClock();
+  const start = clock.now();
+  const old = openSqlite({ path, migrations: MIGRATIONS.slice(0, version) });
+  const insert = old.prepare(
+    `INSERT INTO calls (id, site, state, number_key, sealed_number, country, accepted_at, dial_before, attempts, fence, due_step,
+     due_at, look_at, held_until, ended_at) VALUES (?, 'default', ?, ?, ?, 'DE', ?, ?, 1, 1, ?, ?, ?, ?, ?)`,
+  );
+  const add = (id: string, state: string, sealed: string, dueStep: string | null, dueAt: number | null, endedAt: number | null) =>
+    insert.run(id, state, id, sealed, start - 10, start, dueStep, dueAt, dueAt, start, endedAt);
+  add('ended', 'connected', 'sealed', null, null, start + 5);
+  add('undated', 'refused', 'sealed', null, null, null);
+  add('open', 'placed', 'sealed', 'check', start + 40 * DAY_MS, null);
+  add('forgotten', 'missed', '', null, null, start + 5);
+  add('planned', 'missed', 'sealed', 'forget', start + 50 * DAY_MS, start + 5);
+  old.close();
+
+  const store = sqliteStore({ path, clock });
+  expect(await store.find('ended')).toMatchObject({ state: 'connected', dueStep: 'forget', dueAt: start + 5 + 30 * DAY_MS });
+  expect(await store.find('undated')).toMatchObject({ dueStep: 'forget', dueAt: start + 30 * DAY_MS });
+  expect(await store.find('open')).toMatchObject({ dueStep: 'check', dueAt: start + 40 * DAY_MS });
+  expect(await store.find('forgotten')).toMatchObject({ dueStep: undefined, dueAt: undefined });
+  expect(await store.find('planned')).toMatchObject({ dueStep: 'forget', dueAt: start + 50 * DAY_MS });
+  expect(await store.nextDueAt()).toBe(start + 30 * DAY_MS);
+
+  clock.set(start + 5 + 30 * DAY_MS);
+  const taken = await store.takeDue(10, () => ({ forget: true, dueStep: undefined, dueAt: undefined }));
+  expect(taken.map(({ before }) => before.id).toSorted()).toEqual(['ended', 'undated']);
+  expect(await store.find('ended')).toMatchObject({ sealedNumber: '', state: 'connected', endedAt: start + 5 });
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
