@@ -23,11 +23,6 @@ export function widgetRoutes(widget: WidgetFiles): Hono<RelayEnv> {
     });
 }
 
-/** Where the immutable twin of the script lies. */
-export function immutablePath(widget: WidgetFiles): string {
-  return `/callback/${widget.version}.${contentHash(widget.script)}.js`;
-}
-
 /** The script is the same for everybody and holds nothing of anybody: every page may load it. */
 function fileResponse(request: Request, text: string, hash: string, type: string, caching: string): Response {
   const headers = {
