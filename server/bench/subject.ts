@@ -17,9 +17,9 @@ export const ORIGIN = 'https://shop.example';
 /** Every request comes from another address and asks for another number: the windows are checked and never full. */
 const ENDLESS = [{ max: 1_000_000_000, perMs: 86_400_000 }];
 const site = exampleSite({ provider: 'none', line: 'reg1', origins: [ORIGIN], budget: { perCall: 1, perDay: 1_000_000_000 } });
-const USUAL: Limits = { ...USUAL_LIMITS, site: ENDLESS, deployment: ENDLESS };
+const USUAL: Limits = { ...USUAL_LIMITS, site: ENDLESS, deployment: ENDLESS, shield: ENDLESS };
 /** One source that asks and asks: the first are refused by its windows, then all by the shield. */
-const NONE: Limits = { ...USUAL, source: [{ max: 0, perMs: 60_000 }] };
+const NONE: Limits = { ...USUAL, source: [{ max: 0, perMs: 60_000 }], shield: USUAL_LIMITS.shield };
 
 type Fetch = (request: Request, address: string) => Response | Promise<Response>;
 

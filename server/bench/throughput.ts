@@ -51,14 +51,18 @@ export async function throughputRows(): Promise<Row[]> {
 async function compare(name: string, ours: Load, besideName: string, beside: Load, goal: number): Promise<Row> {
   process.stderr.write(`  ${name} `);
   const [mine, theirs] = [await startSubject(ours.subject), await startSubject(beside.subject)];
-  await measure(ours, mine.url, WARM_UP_SECONDS);
-  await measure(beside, theirs.url, WARM_UP_SECONDS);
   const pairs: { ours: number; beside: number }[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    pairs.push({ ours: await measure(ours, mine.url, SECONDS), beside: await measure(beside, theirs.url, SECONDS) });
-    process.stderr.write('.');
+  try {
+    await measure(ours, mine.url, WARM_UP_SECONDS);
+    await measure(beside, theirs.url, WARM_UP_SECONDS);
+    for (let round = 0; round < ROUNDS; round++) {
+      pairs.push({ ours: await measure(ours, mine.url, SECONDS), beside: await measure(beside, theirs.url, SECONDS) });
+      process.stderr.write('.');
+    }
+  } finally {
+    // Left alone they would keep the terminal's pipe open, and a failed run would look like one that hangs.
+    for (const { child } of [mine, theirs]) child.kill();
   }
-  for (const { child } of [mine, theirs]) child.kill();
   process.stderr.write('\n');
   const ratio = median(pairs.map((pair) => pair.ours / pair.beside));
   return {
