@@ -59,8 +59,13 @@ export function shield({ windows, clock, maxSources = MAX_SOURCES }: ShieldOptio
       const now = clock.now();
       const bucket = bucketOf(sourcePrefixes(address)[0]?.prefix ?? SHARED, now);
       const before = sources.get(bucket);
-      const after = windows.map(({ max, perMs }, at) => Math.max(before?.[at] ?? now, now) + perMs / max);
-      const retryAt = Math.max(0, ...windows.map(({ perMs }, at) => (after[at] ?? 0) - perMs));
+      const after: number[] = [];
+      let retryAt = 0;
+      for (const [at, { max, perMs }] of windows.entries()) {
+        const emptyAt = Math.max(before?.[at] ?? now, now) + perMs / max;
+        retryAt = Math.max(retryAt, emptyAt - perMs);
+        after.push(emptyAt);
+      }
       if (retryAt > now) return Math.ceil(retryAt);
       sources.set(bucket, after);
       return undefined;

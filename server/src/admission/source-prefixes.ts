@@ -8,6 +8,9 @@ export interface SourcePrefix {
   factor: number;
 }
 
+/** Four decimal parts as they are always written: such a text is canonical as it stands. */
+const PLAIN_V4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
+
 /** All callers whose address is not known share one bucket. */
 const UNKNOWN: readonly SourcePrefix[] = [{ prefix: 'unknown', factor: 1 }];
 const V6_PREFIXES = [
@@ -17,7 +20,9 @@ const V6_PREFIXES = [
 ] as const;
 
 export function sourcePrefixes(address: string | undefined): readonly SourcePrefix[] {
-  const parsed = address === undefined ? undefined : parseAddress(address);
+  if (address === undefined) return UNKNOWN;
+  if (PLAIN_V4.test(address)) return [{ prefix: `v4:${address}/32`, factor: 1 }];
+  const parsed = parseAddress(address);
   if (parsed === undefined) return UNKNOWN;
   if (parsed.kind() === 'ipv4') return [{ prefix: `v4:${parsed.toString()}/32`, factor: 1 }];
   const bytes = parsed.toByteArray();

@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import { callRoutes } from './call-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { formRoutes } from './form-routes.ts';
-import { guardFetchMode, guardOrigin, guardShield } from './guards.ts';
+import { answerPreflight, behind, guardOrigin } from './guards.ts';
 import { openApiDocument } from './openapi.ts';
 import { ownPage } from './own-page.ts';
 import { problemResponse, RequestProblem } from './problem-response.ts';
@@ -15,11 +15,9 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   const app = new Hono<RelayEnv>();
   const originGuard = guardOrigin(relay);
 
-  app.use('/v1/*', originGuard);
-  app.use('/v1/calls/*', guardFetchMode());
-  app.route('/v1/calls', callRoutes(relay));
-  app.route('/v1/sites', siteRoutes(relay));
-  app.post('/form/*', guardShield(relay));
+  app.options('/v1/*', behind([originGuard], answerPreflight));
+  app.route('/v1/calls', callRoutes(relay, originGuard));
+  app.route('/v1/sites', siteRoutes(relay, originGuard));
   app.route('/form', formRoutes(relay));
   app.route('/events', eventRoutes(relay));
   app.route('/', ownPage(relay.allowOwnOrigin));

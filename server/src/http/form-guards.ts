@@ -1,6 +1,6 @@
 /** What is checked before a sent form is read. As with JSON none of it is authentication: it keeps other sites' pages out. */
-import type { MiddlewareHandler } from 'hono';
-import { MAX_BODY_BYTES } from '../contract/calls.ts';
+import type { Context } from 'hono';
+import { type Guard, guardBody } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
 import type { RelayEnv } from './relay-env.ts';
 
@@ -9,12 +9,11 @@ import type { RelayEnv } from './relay-env.ts';
  * that rename hosts and schemes too; of the others we read `Origin`, and there the host. `takesOpaque`: `null` will do, which is
  * what a page under `no-referrer` sends as well as a stranger's sandbox, so only where a token says who asks.
  */
-export function guardSameOrigin({ takesOpaque = false } = {}): MiddlewareHandler<RelayEnv> {
-  return async (c, next) => {
+export function guardSameOrigin({ takesOpaque = false } = {}): Guard {
+  return (c) => {
     const relation = c.req.header('sec-fetch-site');
     const isOwn = relation === undefined ? isOwnHost(c.req.header('origin'), c.req.url, takesOpaque) : relation === 'same-origin';
     if (!isOwn) throw new RequestProblem('origin_not_allowed');
-    await next();
   };
 }
 
@@ -28,16 +27,7 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-/** What a form without a file sends, of a length that is a number and small enough; the bytes are counted as they are read. */
-export function guardFormBody(): MiddlewareHandler<RelayEnv> {
-  return async (c, next) => {
-    const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-    if (type !== 'application/x-www-form-urlencoded') throw new RequestProblem('unsupported_media_type');
-    const length = c.req.header('content-length');
-    if (length !== undefined) {
-      if (!/^\d{1,15}$/.test(length)) throw new RequestProblem('invalid_request', { detail: 'Content-Length' });
-      if (Number(length) > MAX_BODY_BYTES) throw new RequestProblem('body_too_large');
-    }
-    await next();
-  };
+/** What a form without a file sends. */
+export function guardFormBody(c: Context<RelayEnv>): void {
+  guardBody(c, 'application/x-www-form-urlencoded');
 }

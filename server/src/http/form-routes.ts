@@ -17,7 +17,7 @@ import { emptyFields, readSentForm } from './form-request.ts';
 import { submitForm } from './form-submission.ts';
 import { FORM_TEXTS, type FormLanguage } from './form-texts.ts';
 import { issueFormToken } from './form-token.ts';
-import { guardShield } from './guards.ts';
+import { behind, guardShield } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
 import { readText } from './read-body.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
@@ -25,6 +25,7 @@ import { respond } from './respond.ts';
 import { isStatusToken, statusTokenOf } from './status-token.ts';
 
 export function formRoutes(relay: RelayContext): Hono<RelayEnv> {
+  const shieldGuard = guardShield(relay);
   return new Hono<RelayEnv>()
     .get('/:site', (c) => {
       const site = findSite(c, relay);
@@ -34,29 +35,35 @@ export function formRoutes(relay: RelayContext): Hono<RelayEnv> {
       const frame = formPage({ site, language, token, fields: emptyFields(site), faults: {}, notice: undefined });
       return respondPage(c, frame, { status: 200, referrer: 'same-origin' });
     })
-    .post('/:site', guardSameOrigin(), guardFormBody(), guardShield(relay), async (c) => {
-      const site = findSite(c, relay);
-      const language = languageOf(c, site);
-      const body = await readText(c.req.raw, { maxBytes: MAX_BODY_BYTES, enforcesLength: c.env.enforcesLength });
-      const sent = readSentForm(body, site);
-      const submission = await submitForm(sent, { site, language, address: c.env.address }, relay);
-      if (submission.kind === 'call') return redirectToCall(c, `${encodeURIComponent(site.key)}/call`, submission.call, relay);
-      const frame = formPage({ site, language, fields: sent.fields, ...submission });
-      return respondPage(c, frame, { ...submission, referrer: 'same-origin' });
-    })
+    .post(
+      '/:site',
+      behind([guardSameOrigin(), guardFormBody, shieldGuard], async (c) => {
+        const site = findSite(c, relay);
+        const language = languageOf(c, site);
+        const body = await readText(c.req.raw, { maxBytes: MAX_BODY_BYTES, enforcesLength: c.env.enforcesLength });
+        const sent = readSentForm(body, site);
+        const submission = await submitForm(sent, { site, language, address: c.env.address }, relay);
+        if (submission.kind === 'call') return redirectToCall(c, `${encodeURIComponent(site.key)}/call`, submission.call, relay);
+        const frame = formPage({ site, language, fields: sent.fields, ...submission });
+        return respondPage(c, frame, { ...submission, referrer: 'same-origin' });
+      }),
+    )
     .get('/:site/call', async (c) => {
       const site = findSite(c, relay);
       return respondCall(c, site, await findOwnCall(c, site, relay), relay);
     })
-    .post('/:site/call', guardSameOrigin({ takesOpaque: true }), guardFormBody(), async (c) => {
-      const site = findSite(c, relay);
-      const call = await findOwnCall(c, site, relay);
-      const taken = await takeBack(call, relay);
-      if (taken !== undefined) return redirectToCall(c, 'call', taken, relay);
-      const language = languageOf(c, site);
-      const notice = { title: FORM_TEXTS[language].too_late, text: '' };
-      return respondCall(c, site, (await relay.store.find(call.id)) ?? call, relay, { status: PROBLEMS.too_late.status, notice });
-    })
+    .post(
+      '/:site/call',
+      behind([guardSameOrigin({ takesOpaque: true }), guardFormBody, shieldGuard], async (c) => {
+        const site = findSite(c, relay);
+        const call = await findOwnCall(c, site, relay);
+        const taken = await takeBack(call, relay);
+        if (taken !== undefined) return redirectToCall(c, 'call', taken, relay);
+        const language = languageOf(c, site);
+        const notice = { title: FORM_TEXTS[language].too_late, text: '' };
+        return respondCall(c, site, (await relay.store.find(call.id)) ?? call, relay, { status: PROBLEMS.too_late.status, notice });
+      }),
+    )
     .onError((error, c) => respondToFormError(error, c, relay));
 }
 
