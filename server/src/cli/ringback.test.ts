@@ -199,14 +199,17 @@ test('the address for events is shown to who asks, and is the one that the relay
 
 test('what cannot be done is said, with an exit code of its own', { timeout: TIMEOUT_MS }, async () => {
   writeSettings('never-started.db', {});
-  const [strange, badNumber, badDays, noDatabase, help] = await Promise.all([
+  const [strange, slipped, badNumber, badDays, noDatabase, help] = await Promise.all([
     command('dance'),
+    command('opt-out', `--${NUMBER}`),
     command('forget', '040 9876543'),
     command('opt-out', NUMBER, '--days', '0'),
     command('pause'),
     command('--help'),
   ]);
   expect(strange.code).toBe(2);
+  expect(slipped.code).toBe(2);
+  expect(slipped.text).not.toContain(NUMBER.slice(-7));
   expect(badNumber).toMatchObject({ code: 2, text: expect.stringContaining('international form') });
   expect(badNumber.text).not.toContain('9876543');
   expect(badDays.code).toBe(2);

@@ -8,6 +8,8 @@ import { UsageError } from './usage-error.ts';
 
 const program = new Command('ringback')
   .description('A call-me-back form for any website, and the relay between it and the telephone.')
+  // It repeats what it does not understand, and that may be a telephone number.
+  .configureOutput({ outputError: (text, write) => write(text.replace(/\d{4,}/g, '…')) })
   .exitOverride();
 program
   .command('start', { isDefault: true })

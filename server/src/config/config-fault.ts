@@ -8,5 +8,12 @@ export interface ConfigFault {
 
 /** Names come from outside too: they are shown only where they look like names, so nothing reaches a terminal but letters. */
 export function printableName(name: string): string {
-  return /^[\w$-]{1,64}$/.test(name) ? name : '(a name that cannot be shown)';
+  return /^[\w$-]{1,64}$/.test(name) ? name : HIDDEN;
 }
+
+/** Nobody knows what an unknown setting is called: a secret or a number may have slipped into its place. Settings are letters only. */
+export function printableUnknownName(name: string): string {
+  return /^[$_a-z]{1,32}$/i.test(name) ? name : HIDDEN;
+}
+
+const HIDDEN = '(a name that cannot be shown)';

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { closestName } from './closest-name.ts';
 import { providerSettings, relaySettings } from './config-document.ts';
-import { type ConfigFault, printableName } from './config-fault.ts';
+import { type ConfigFault, printableName, printableUnknownName } from './config-fault.ts';
 import { limitSettings } from './limit-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
@@ -66,7 +66,8 @@ function explainUnknownKey(place: Place, key: string): ConfigFault {
   const meant = closestName(key, known);
   const list = known.length > 0 ? ` There are: ${known.join(', ')}.` : '';
   const message = `There is no such setting here.${meant === undefined ? list : ` Did you mean "${meant}"?`}`;
-  return { setting: [...place, key].map((part) => printableName(String(part))).join('.'), message };
+  const parents = place.map((part) => printableName(String(part)));
+  return { setting: [...parents, printableUnknownName(key)].join('.'), message };
 }
 
 function settingAt(place: Place): Setting | undefined {
