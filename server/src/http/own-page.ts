@@ -14,7 +14,7 @@ main { box-sizing: border-box; width: min(560px, calc(100vw - 48px)); padding: 3
   border-radius: 20px; background: var(--card); }
 h1 { margin: 0 0 8px; font-size: 26px; letter-spacing: -0.01em; text-wrap: balance; }
 p { margin: 0 0 20px; color: var(--soft); }
-pre { margin: 0; padding: 16px; overflow-x: auto; border-radius: 12px; background: var(--page); font: 14px/1.5 ui-monospace, monospace; }
+pre { margin: 0; padding: 16px; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: 12px; background: var(--page); font: 14px/1.5 ui-monospace, monospace; }
 code { font: 0.9em ui-monospace, monospace; color: var(--ink); }
 `;
 
@@ -41,7 +41,9 @@ export function ownPage(canTry: boolean): Hono<RelayEnv> {
 
 function page(host: string, canTry: boolean): string {
   const address = host.replace(/[^\w.:[\]-]/g, '');
-  const tag = `&lt;script src="https://${address}/callback.js" async&gt;&lt;/script&gt;`;
+  // Elsewhere a proxy stands in front and speaks TLS.
+  const scheme = /^(localhost|127\.0\.0\.1|\[::1])(:|$)/.test(address) ? 'http' : 'https';
+  const tag = `&lt;script src="${scheme}://${address}/callback.js" async&gt;&lt;/script&gt;`;
   const words = canTry
     ? `<p>No website has been named yet, so this page may ask for a call itself: try the button. It rings your real line.</p>
 <p>For your website set <code>RINGBACK_ORIGINS</code>, start again, and put this tag on its pages:</p>`
