@@ -1,6 +1,8 @@
 /** The route table, and around it the order of guards. Decides nothing about calls. */
 import { type Context, Hono } from 'hono';
 import { callRoutes } from './call-routes.ts';
+import { challengeRoutes } from './challenge-routes.ts';
+import { checkRoutes } from './check-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { formRoutes } from './form-routes.ts';
 import { guardFetchMode, guardOrigin, guardShield } from './guards.ts';
@@ -18,7 +20,9 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   app.use('/v1/*', originGuard);
   app.use('/v1/calls/*', guardFetchMode());
   app.route('/v1/calls', callRoutes(relay));
+  app.route('/v1/sites', challengeRoutes(relay));
   app.route('/v1/sites', siteRoutes(relay));
+  app.route('/check', checkRoutes(relay));
   app.post('/form/*', guardShield(relay));
   app.route('/form', formRoutes(relay));
   app.route('/events', eventRoutes(relay));
