@@ -15,6 +15,8 @@ export const serverBuild: EnvironmentOptions = {
         // For the browser specs, which use nothing but built files.
         'simulators/portal': 'server/src/simulators/bitrix24/portal.ts',
         'simulators/serve-portal': 'server/src/simulators/bitrix24/serve-portal.ts',
+        'simulators/siteverify': 'server/src/simulators/siteverify.ts',
+        'simulators/serve-siteverify': 'server/src/simulators/serve-siteverify.ts',
       },
     },
   },

@@ -3,8 +3,8 @@ import type { SitePage } from '../support/page-server.ts';
 
 const NONCE = 'r4nd0m';
 
-/** `script`: the tag, with the nonce in place of `{nonce}`. */
-export function strictPage(relayUrl: string, script: string, body = ''): SitePage {
+/** `script`: the tag, with the nonce in place of `{nonce}`. `more`: further directives. */
+export function strictPage(relayUrl: string, script: string, body = '', more: readonly string[] = []): SitePage {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${NONCE}'`,
@@ -14,6 +14,7 @@ export function strictPage(relayUrl: string, script: string, body = ''): SitePag
     "trusted-types 'none'",
     "base-uri 'none'",
     "form-action 'none'",
+    ...more,
   ].join('; ');
   return {
     headers: { 'Content-Security-Policy': policy },

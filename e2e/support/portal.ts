@@ -66,7 +66,8 @@ export async function startPortal(): Promise<Portal> {
   };
 }
 
-const clock = {
+/** The time of simulators. */
+export const clock = {
   now: () => Date.now(),
   after(delayMs: number, task: () => void): () => void {
     // A telephone that still rings must not keep the test runner from going home.

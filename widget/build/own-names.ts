@@ -9,7 +9,8 @@ export const OWN_NAMES: readonly string[] = [
   ...['typed', 'consentAt', 'token', 'seen', 'lateAt', 'cancelling'],
   ...['say', 'amount', 'nameCountry', 'listCountries', 'dayAndTime', 'tone', 'button', 'note'],
   ...['showsName', 'edit', 'submit', 'stamp'],
-  ...['readSite', 'readTexts', 'postCall', 'readCall', 'cancelCall', 'clock', 'isSeen'],
+  ...['readSite', 'readChallenge', 'checkAddress', 'readTexts', 'postCall', 'readCall', 'cancelCall', 'clock', 'isSeen'],
+  ...['address', 'place'],
   ...['prepare', 'wake', 'end', 'mount', 'allowed', 'fallback', 'host', 'shadow'],
 ];
 

@@ -7,10 +7,12 @@ import type { Switches } from '../calls/call-rules.ts';
 import type { Clock } from '../clock.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { CallRequest } from '../contract/calls.ts';
-import type { Challenge, ProblemCode } from '../contract/problems.ts';
+import type { Challenge } from '../contract/challenge.ts';
+import type { ProblemCode } from '../contract/problems.ts';
 import type { Log } from '../log.ts';
 import type { AcceptGuard, AcceptResult, BudgetAlert, Call, ProofLevel, Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
+import { giveChallenge } from './give-challenge.ts';
 import { keepableDetails } from './keepable-details.ts';
 import type { GuardFor } from './limits.ts';
 import type { NumberReading, ReadNumber } from './number-policy.ts';
@@ -150,13 +152,10 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
   }
 }
 
-/** A prover that gives no challenge, or has given this source too many, leaves nothing but to come back later. */
-const NO_CHALLENGE_RETRY_MS = 60_000;
-
-async function askForProof({ site, address }: Ask, level: ProofLevel, { proverOf, clock }: AdmissionContext): Promise<Refusal> {
-  const challenge = await proverOf(site).challenge({ site: site.key, address }, level);
-  if (challenge === undefined) return { kind: 'problem', code: 'rate_limited', retryAt: clock.now() + NO_CHALLENGE_RETRY_MS };
-  return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge };
+async function askForProof(ask: Ask, level: ProofLevel, context: AdmissionContext): Promise<Refusal> {
+  const given = await giveChallenge(ask, level, context);
+  if (given.kind === 'later') return { kind: 'problem', code: 'rate_limited', retryAt: given.retryAt };
+  return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge: given.challenge };
 }
 
 function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log }: AdmissionContext): void {

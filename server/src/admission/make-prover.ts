@@ -23,7 +23,7 @@ export interface ProverTools {
   siteverifyAddresses?: Partial<Record<SiteverifyVendorName, string>>;
 }
 
-export function makeProver({ proof, origins }: Pick<SiteConfig, 'proof' | 'origins'>, tools: ProverTools): Prover {
+export function makeProver({ proof }: Pick<SiteConfig, 'proof'>, tools: ProverTools): Prover {
   if (proof.mode === 'off') return noProver();
   const { prover } = proof;
   switch (prover.kind) {
@@ -33,7 +33,9 @@ export function makeProver({ proof, origins }: Pick<SiteConfig, 'proof' | 'origi
       return siteverifyProver({
         ...tools,
         ...prover,
-        hostnames: origins.map((origin) => new URL(origin).hostname),
+        // Its tokens are made on the relay's own page, and the relay knows its name from nobody but the operator: `Host` is whatever
+        // a caller, or a proxy, writes there.
+        hostnames: prover.hostname === undefined ? [] : [prover.hostname],
         address: tools.siteverifyAddresses?.[prover.vendor],
       });
     default:

@@ -4,6 +4,7 @@ import type { Prover } from './proof.ts';
 export function noProver(): Prover {
   return {
     name: 'none',
+    goodForMs: 0,
     challenge: async () => undefined,
     check: async () => ({ kind: 'failed' }),
   };

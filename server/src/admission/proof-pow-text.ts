@@ -11,8 +11,8 @@ export const POW_ALGORITHM = 'PBKDF2/SHA-256';
 export const POW_ACTION = 'callback';
 export const POW_KEY_BYTES = 32;
 
-/** As in the contract of `POST /v1/calls`. */
-const MAX_PROOF_CHARS = 2048;
+/** Twice what a solved challenge of ours has; the contract takes more, for tokens of others. */
+const MAX_POW_CHARS = 2048;
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 
@@ -48,7 +48,7 @@ const powProof = z.strictObject({
 
 /** Undefined for whatever is not a proof of work by its shape. Says nothing about its truth. */
 export function readPowProof(text: string): PowProof | undefined {
-  if (text.length > MAX_PROOF_CHARS || !/^[\w-]+$/.test(text)) return undefined;
+  if (text.length > MAX_POW_CHARS || !/^[\w-]+$/.test(text)) return undefined;
   try {
     return powProof.safeParse(JSON.parse(decodeText(text))).data;
   } catch {

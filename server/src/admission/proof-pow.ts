@@ -60,6 +60,7 @@ export function powProver({ secret, previousSecrets = [], clock, cost = DEFAULT_
 
   return {
     name: 'pow',
+    goodForMs: CHALLENGE_LIFE_MS,
     async challenge(request, level) {
       if (level === 0 || !mayIssue(request)) return undefined;
       const id = bytesToHex(randomBytes(16));

@@ -6,7 +6,7 @@ import { SIMULATED_PATHS, type SiteverifyMisbehaviour, siteverifySimulator } fro
 import { siteverifyProver } from './proof-siteverify.ts';
 
 const VENDORS = ['turnstile', 'hcaptcha', 'smartcaptcha'] as const;
-const PAGE = { host: 'shop.example', action: 'callback' };
+const PAGE = { host: 'relay.example', action: 'callback', data: 'shop' };
 const REQUEST = { site: 'shop', address: '203.0.113.7' };
 const SECRET = 'canary-s3cret';
 
@@ -22,7 +22,7 @@ function setUp(
     vendor,
     siteKey: change.siteKey ?? 'site-key',
     secret: new Secret(change.secret ?? SECRET),
-    hostnames: change.hostnames ?? ['shop.example'],
+    hostnames: change.hostnames ?? ['relay.example'],
     fetch:
       change.fetch ??
       (async (input, init) => {
@@ -58,11 +58,11 @@ test.each(VENDORS)('%s: made up, expired and of another vendor', async (vendor) 
 });
 
 test.each(VENDORS)('%s: a token of another page is refused; port and spelling of the host are not looked at', async (vendor) => {
-  const { simulator, prover } = setUp(vendor, { hostnames: ['shop.example', 'xn--bcher-kva.example'] });
+  const { simulator, prover } = setUp(vendor, { hostnames: ['relay.example', 'xn--bcher-kva.example'] });
   const from = (host: string) => prover.check(simulator.issue(vendor, { ...PAGE, host }), REQUEST);
-  for (const host of ['evil.example', 'shop.example.evil.example', 'evil.example:443', 'not a host'])
+  for (const host of ['evil.example', 'relay.example.evil.example', 'evil.example:443', 'not a host'])
     expect(await from(host)).toEqual({ kind: 'failed' });
-  for (const host of ['shop.example:8443', 'SHOP.example', 'bücher.example']) expect(await from(host)).toMatchObject({ kind: 'proved' });
+  for (const host of ['relay.example:8443', 'RELAY.example', 'bücher.example']) expect(await from(host)).toMatchObject({ kind: 'proved' });
 });
 
 test.each(VENDORS)('%s: no host is named, any page that the vendor lets through counts', async (vendor) => {
@@ -77,11 +77,27 @@ test('turnstile: a token that was made for another purpose is refused', async ()
   }
 });
 
-test('turnstile: without host or action in the answer nothing is bound, so it fails', async () => {
+test('turnstile: a token that was made for another site is refused', async () => {
   const { simulator, prover } = setUp('turnstile');
-  simulator.misbehave('turnstile', { kind: 'answer', status: 200, body: '{"success":true,"action":"callback"}' });
+  for (const data of ['', 'shop2', 'default']) {
+    expect(await prover.check(simulator.issue('turnstile', { ...PAGE, data }), REQUEST)).toEqual({ kind: 'failed' });
+  }
+});
+
+test.each(VENDORS)('%s: a token as long as they come', async (vendor) => {
+  const { simulator, prover } = setUp(vendor);
+  simulator.misbehave(vendor, { kind: 'answer', status: 200, body: YES });
+  expect(await prover.check('x'.repeat(4_096), REQUEST)).toMatchObject({ kind: 'proved' });
+});
+
+test('turnstile: without host, action or site in the answer nothing is bound, so it fails', async () => {
+  const { simulator, prover } = setUp('turnstile');
+  simulator.misbehave('turnstile', { kind: 'answer', status: 200, body: '{"success":true,"action":"callback","cdata":"shop"}' });
   expect(await prover.check('token', REQUEST)).toEqual({ kind: 'failed' });
-  simulator.misbehave('turnstile', { kind: 'answer', status: 200, body: '{"success":true,"hostname":"shop.example"}' });
+  simulator.misbehave('turnstile', { kind: 'answer', status: 200, body: '{"success":true,"hostname":"relay.example","cdata":"shop"}' });
+  expect(await prover.check('token', REQUEST)).toEqual({ kind: 'failed' });
+  const withoutSite = '{"success":true,"hostname":"relay.example","action":"callback"}';
+  simulator.misbehave('turnstile', { kind: 'answer', status: 200, body: withoutSite });
   expect(await prover.check('token', REQUEST)).toEqual({ kind: 'failed' });
 });
 
@@ -123,7 +139,7 @@ test.each(VENDORS)('%s: a wrong secret leaves the verdict open and tells the ope
   expect(JSON.stringify(entries)).not.toMatch(/canary|203\.0\.113/);
 });
 
-const YES = '{"success":true,"hostname":"shop.example","action":"callback","status":"ok","host":"shop.example"}';
+const YES = '{"success":true,"hostname":"relay.example","action":"callback","cdata":"shop","status":"ok","host":"relay.example"}';
 const TROUBLE: [string, SiteverifyMisbehaviour][] = [
   ['500', { kind: 'answer', status: 500, body: YES }],
   ['429', { kind: 'answer', status: 429, body: '{"success":false,"status":"failed"}' }],
@@ -178,7 +194,7 @@ test('a connection that breaks is no verdict, and its error stays inside', async
 
 test('nothing that cannot be a token is sent to anybody', async () => {
   const { simulator, prover } = setUp('turnstile');
-  for (const text of ['', ' ', 'a b', 'a\nb', 'é', 'x'.repeat(2_049)])
+  for (const text of ['', ' ', 'a b', 'a\nb', 'é', 'x'.repeat(4_097)])
     expect(await prover.check(text, REQUEST)).toEqual({ kind: 'failed' });
   expect(simulator.questions).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Clock, timeLimit } from '../clock.ts';
 import type { Secret } from '../config/secret.ts';
+import { MAX_PROOF_CHARS } from '../contract/calls.ts';
 import type { Log } from '../log.ts';
 import type { ProofCheck, Prover } from './proof.ts';
 import { SITEVERIFY_ACTION, SITEVERIFY_VENDORS, type SiteverifyVendorName, type VendorVerdict } from './proof-vendors.ts';
@@ -15,7 +16,7 @@ export interface SiteverifyProverOptions {
   /** Public: the page's script runs with it. */
   siteKey: string;
   secret: Secret;
-  /** Of the pages whose tokens count, without port. Empty: those that the vendor's own settings allow. */
+  /** Of the pages whose tokens count, without port: the relay's own. Empty: those that the vendor's own settings allow. */
   hostnames: readonly string[];
   fetch: typeof fetch;
   clock: Clock;
@@ -39,24 +40,26 @@ export function siteverifyProver(options: SiteverifyProverOptions): Prover {
     return judge(answer);
   }
 
-  function isFromOurPage({ hostname, action }: Extract<VendorVerdict, { kind: 'good' }>): boolean {
+  function isFromOurPage({ hostname, action, data }: Extract<VendorVerdict, { kind: 'good' }>, site: string): boolean {
     if (action !== undefined && action !== SITEVERIFY_ACTION) return false;
+    if (data !== undefined && data !== site) return false;
     return hostname === undefined || hostnames.length === 0 || hostnames.includes(withoutPort(hostname));
   }
 
   return {
     name: 'siteverify',
+    goodForMs: tokenLifeMs,
     challenge: async () => ({ kind: 'siteverify', vendor, siteKey }),
 
     async check(token, { site, address }) {
-      if (!/^[!-~]{1,2048}$/.test(token)) return FAILED;
+      if (token.length > MAX_PROOF_CHARS || !/^[!-~]+$/.test(token)) return FAILED;
       const digest = bytesToHex(sha256(utf8ToBytes(`${vendor}\0${token}`)));
       const verdict = await ask(token, address, toUuid(digest));
       switch (verdict.kind) {
         case 'good':
           // The vendor spends a token when it is shown; the store spends it again with the call, for vendors that are asked twice.
           // Such a check knows no grades, so it stands for the hardest.
-          return isFromOurPage(verdict) ? { kind: 'proved', nonce: digest, expiresAt: clock.now() + tokenLifeMs, level: 3 } : FAILED;
+          return isFromOurPage(verdict, site) ? { kind: 'proved', nonce: digest, expiresAt: clock.now() + tokenLifeMs, level: 3 } : FAILED;
         case 'bad':
           return FAILED;
         case 'no_verdict':

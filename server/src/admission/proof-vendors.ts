@@ -16,8 +16,11 @@ export interface TokenQuestion {
 }
 
 export type VendorVerdict =
-  /** `hostname`: the page's, undefined where the vendor keeps it to itself. `action`: undefined where the vendor has none. */
-  | { kind: 'good'; hostname: string | undefined; action: string | undefined }
+  /**
+   * `hostname`: the page's, undefined where the vendor keeps it to itself. `action` and `data`: what the page said that the check is
+   * for, and for which site; undefined where the vendor carries no such thing.
+   */
+  | { kind: 'good'; hostname: string | undefined; action: string | undefined; data: string | undefined }
   | { kind: 'bad' }
   /** The vendor did not judge. `fault` is one of our own words, never the vendor's text. */
   | { kind: 'no_verdict'; fault: 'vendor_down' | 'unreadable' | 'secret_refused' };
@@ -39,7 +42,8 @@ export const SITEVERIFY_VENDORS: Readonly<Record<SiteverifyVendorName, Siteverif
     address: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',
     tokenLifeMs: 300_000,
     fields: ({ token, secret, address, repeatKey }) => ({ secret, response: token, remoteip: address, idempotency_key: repeatKey }),
-    judge: (answer) => judgeSuccess(answer, textOf(answer.hostname) ?? '', textOf(answer.action) ?? ''),
+    judge: (answer) =>
+      judgeSuccess(answer, textOf(answer.hostname) ?? '', { action: textOf(answer.action) ?? '', data: textOf(answer.cdata) ?? '' }),
   },
   // https://docs.hcaptcha.com/#verify-the-user-response-server-side
   hcaptcha: {
@@ -47,7 +51,7 @@ export const SITEVERIFY_VENDORS: Readonly<Record<SiteverifyVendorName, Siteverif
     tokenLifeMs: 120_000,
     fields: ({ token, secret, siteKey, address }) => ({ secret, response: token, remoteip: address, sitekey: siteKey }),
     // An account may keep its visitors' hostnames to itself; then the site key, which was asked about, is all the binding there is.
-    judge: (answer) => judgeSuccess(answer, answer.hostname === 'not-provided' ? undefined : textOf(answer.hostname), undefined),
+    judge: (answer) => judgeSuccess(answer, answer.hostname === 'not-provided' ? undefined : textOf(answer.hostname), UNTOLD),
   },
   // https://yandex.cloud/en/docs/smartcaptcha/operations/validate-captcha
   smartcaptcha: {
@@ -64,16 +68,22 @@ export const SITEVERIFY_VENDORS: Readonly<Record<SiteverifyVendorName, Siteverif
       // A blocked account, or a fault inside, is waved through without a host: that is no verdict about a visitor.
       return textOf(host) === undefined
         ? { kind: 'no_verdict', fault: 'vendor_down' }
-        : { kind: 'good', hostname: textOf(host), action: undefined };
+        : { kind: 'good', hostname: textOf(host), ...UNTOLD };
     },
   },
 };
 
+const UNTOLD = { action: undefined, data: undefined };
+
 /** Everything else that can be wrong is wrong with the token, so that no token can be made up that leaves the verdict open. */
 const SECRET_FAULTS = ['missing-input-secret', 'invalid-input-secret'];
 
-function judgeSuccess(answer: Readonly<Record<string, unknown>>, hostname: string | undefined, action: string | undefined): VendorVerdict {
-  if (answer.success === true) return { kind: 'good', hostname, action };
+function judgeSuccess(
+  answer: Readonly<Record<string, unknown>>,
+  hostname: string | undefined,
+  purpose: { action: string | undefined; data: string | undefined },
+): VendorVerdict {
+  if (answer.success === true) return { kind: 'good', hostname, ...purpose };
   if (answer.success !== false) return { kind: 'no_verdict', fault: 'unreadable' };
   const codes: unknown[] = Array.isArray(answer['error-codes']) ? answer['error-codes'] : [];
   if (codes.some((code) => SECRET_FAULTS.includes(String(code)))) return { kind: 'no_verdict', fault: 'secret_refused' };

@@ -2,7 +2,7 @@
  * The port behind which a request proves that it took an effort. A throttle, not fraud control: what protects money is number
  * policy, limits and budget. Whoever checks a proof must bind it to this site and this purpose.
  */
-import type { Challenge } from '../contract/problems.ts';
+import type { Challenge } from '../contract/challenge.ts';
 import type { ProofLevel } from '../store/store.ts';
 
 export interface ProofRequest {
@@ -21,6 +21,8 @@ export type ProofCheck =
 
 export interface Prover {
   readonly name: 'none' | 'pow' | 'siteverify';
+  /** For so long after its challenge was given a solution is taken. */
+  readonly goodForMs: number;
   /** A fresh challenge of this level; undefined where this prover has none to give. */
   challenge(request: ProofRequest, level: ProofLevel): Promise<Challenge | undefined>;
   check(proof: string, request: ProofRequest): Promise<ProofCheck>;

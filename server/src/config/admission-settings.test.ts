@@ -84,7 +84,7 @@ test('a file says everything about admission', () => {
     budgetPerCall: 20,
     budgetPerDay: 1_000,
     proof: 'always',
-    siteverify: { vendor: 'turnstile', siteKey: '0x4AAA', secret: { $env: 'SHOP_CAPTCHA' } },
+    siteverify: { vendor: 'turnstile', siteKey: '0x4AAA', secret: { $env: 'SHOP_CAPTCHA' }, hostname: 'relay.example.com' },
     retentionDays: 90,
   };
   const file = {
@@ -107,7 +107,7 @@ test('a file says everything about admission', () => {
     paused: true,
     concurrency: 5,
     budget: { perCall: 20, perDay: 1_000 },
-    proof: { mode: 'always', prover: { kind: 'siteverify', vendor: 'turnstile', siteKey: '0x4AAA' } },
+    proof: { mode: 'always', prover: { kind: 'siteverify', vendor: 'turnstile', siteKey: '0x4AAA', hostname: 'relay.example.com' } },
     retentionMs: 90 * 86_400_000,
   });
   expect(site?.proof.prover.kind === 'siteverify' && site.proof.prover.secret.reveal()).toBe('0x4AAAsecret');

@@ -83,7 +83,15 @@ export type PayableType = 'MOBILE' | 'FIXED_LINE' | 'FIXED_LINE_OR_MOBILE' | 'VO
 
 export interface ProofConfig {
   mode: 'off' | 'adaptive' | 'always';
-  prover: { kind: 'pow' } | { kind: 'siteverify'; vendor: 'turnstile' | 'hcaptcha' | 'smartcaptcha'; siteKey: string; secret: Secret };
+  prover:
+    | { kind: 'pow' }
+    | {
+        kind: 'siteverify';
+        vendor: 'turnstile' | 'hcaptcha' | 'smartcaptcha';
+        siteKey: string;
+        secret: Secret;
+        hostname?: string | undefined;
+      };
 }
 
 /** Windows of accepted calls and the time between two calls to one number. Defaults are in docs/configuration.md. */

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { findEventTokenFault, findHostFault, findRangeFault, findRelaySecretFault, findStoreFault } from './relay-values.ts';
+import {
+  findEventTokenFault,
+  findHostFault,
+  findPageHostFault,
+  findRangeFault,
+  findRelaySecretFault,
+  findStoreFault,
+} from './relay-values.ts';
 
 test.each(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost', 'relay.internal', 'relay-1'])('listens on %s', (text) => {
   expect(findHostFault(text)).toBeUndefined();
@@ -85,4 +92,23 @@ test.each([
   ['0123456789\u0000abcdef', false],
 ])('event token %j: %s', (text, isToken) => {
   expect(findEventTokenFault(text) === undefined).toBe(isToken);
+});
+
+test.each(['relay.example.com', 'localhost', '127.0.0.1', 'xn--bcher-kva.example'])('%s is a host as pages have it', (text) => {
+  expect(findPageHostFault(text)).toBeUndefined();
+});
+
+test.each([
+  '',
+  'https://relay.example.com',
+  'relay.example.com:8443',
+  'relay.example.com/',
+  'Relay.example.com',
+  'bücher.example',
+  'a b',
+  '*.example.com',
+])('%j is no host as pages have it, and is not repeated', (text) => {
+  const fault = findPageHostFault(text);
+  expect(fault).toMatch(/^Must be the name of the host alone/);
+  if (text !== '') expect(fault).not.toContain(text);
 });

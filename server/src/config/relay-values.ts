@@ -80,6 +80,14 @@ export function findSiteKeyFault(text: string): string | undefined {
   return /^[\w.-]{1,128}$/.test(text) ? undefined : 'Must be the site key as the captcha service shows it: letters, digits, _ . -';
 }
 
+/** A host as it stands in `location.hostname`. */
+export function findPageHostFault(text: string): string | undefined {
+  const address = `https://${text}`;
+  return URL.canParse(address) && new URL(address).hostname === text && !text.includes('*')
+    ? undefined
+    : 'Must be the name of the host alone, in small letters, without scheme and port, such as relay.example.com.';
+}
+
 export function findVerifierSecretFault(text: string): string | undefined {
   return /^[\x21-\x7E]{8,512}$/.test(text)
     ? undefined

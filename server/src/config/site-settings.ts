@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { DEFAULT_CALL_BUDGET } from './budget.ts';
 import type { Environment } from './environment.ts';
-import { findCurrencyFault, findSiteKeyFault, findTimeZoneFault, findVerifierSecretFault } from './relay-values.ts';
+import { findCurrencyFault, findPageHostFault, findSiteKeyFault, findTimeZoneFault, findVerifierSecretFault } from './relay-values.ts';
 import { secretOf } from './secret-setting.ts';
 import { checkedText, settings, wholeNumber } from './setting.ts';
 import {
@@ -187,12 +187,13 @@ export function siteSettings(env: Environment) {
         vendor: z.enum(['turnstile', 'hcaptcha', 'smartcaptcha'], 'Must be one of: turnstile, hcaptcha, smartcaptcha.'),
         siteKey: checkedText(findSiteKeyFault),
         secret: secretOf(env, findVerifierSecretFault),
+        hostname: checkedText(findPageHostFault).optional(),
       })
       .optional()
       .register(settings, {
         sentence:
-          'Lets a captcha service check the proof: `vendor` (`turnstile`, `hcaptcha` or `smartcaptcha`), its `siteKey`, and its `secret`. The form does not fetch the tokens of such services yet: where a proof is wanted, its visitors see the phone link.',
-        example: { vendor: 'turnstile', siteKey: '0x4AAAAAAA', secret: { $env: 'SHOP_TURNSTILE_SECRET' } },
+          "Lets a captcha service check the proof: `vendor` (`turnstile`, `hcaptcha` or `smartcaptcha`), its `siteKey`, its `secret`, and, so that no other page's tokens count, the `hostname` of the relay as browsers see it. That is also the host to name in the service's own settings: its script runs on a page of the relay.",
+        example: { vendor: 'turnstile', siteKey: '0x4AAAAAAA', secret: { $env: 'SHOP_TURNSTILE_SECRET' }, hostname: 'relay.example.com' },
         defaultText: "the relay's own proof of work",
       }),
     speakName: z

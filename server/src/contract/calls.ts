@@ -1,8 +1,11 @@
-/** What a page sends to ask for a call, and what it is told about it. Shapes and limits of design: ≤ 4 KiB, unknown keys refused. */
+/** What a page sends to ask for a call, and what it is told about it. Unknown keys are refused. */
 import * as z from 'zod';
 
 /** The body of `POST /v1/calls` may be this many bytes, counted as they arrive. */
 export const MAX_BODY_BYTES = 4096;
+
+/** Proofs of work have some 1,100 characters; tokens of hosted checks have been seen with 2,500. */
+export const MAX_PROOF_CHARS = 4096;
 
 /** Life of a call as a visitor sees it. */
 export const PUBLIC_STATES = ['scheduled', 'waiting', 'calling', 'talking', 'done', 'missed', 'failed', 'cancelled'] as const;
@@ -43,7 +46,7 @@ export const callRequest = z
       .optional()
       .meta({ description: 'Where the visitor was, for whoever follows up.' }),
     consent: z.strictObject({ textId: text(64), givenAt: instant }).optional(),
-    proof: text(2048).optional(),
+    proof: text(MAX_PROOF_CHARS).optional(),
     at: instant.optional().meta({ description: 'A slot that the site offered; absent means now.' }),
   })
   .meta({ id: 'CallRequest' });

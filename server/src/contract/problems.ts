@@ -1,3 +1,5 @@
+import type { Challenge } from './challenge.ts';
+
 /**
  * The closed list of things that can be wrong with a request, as RFC 9457 problems. The code is stable and is all that a
  * program may rely on; the title is for people who read traffic. Nothing that a provider said ever stands here.
@@ -11,7 +13,7 @@ export const PROBLEMS = {
   slot_unavailable: { status: 409, title: 'This time is no longer free.' },
   closed: { status: 409, title: 'Nobody is there to call at this time.' },
   too_late: { status: 409, title: 'The call has already been started.' },
-  body_too_large: { status: 413, title: 'The body is larger than 4096 bytes.' },
+  body_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json.' },
   number_invalid: { status: 422, title: 'This is not a telephone number that exists.' },
   number_mismatch: { status: 422, title: 'The relay reads this number differently from the page.' },
@@ -31,13 +33,6 @@ export interface Problem {
   status: number;
   code: ProblemCode;
   detail?: string;
-  /** With `proof_required`: what is to be solved, fresh and for this request alone. */
+  /** With `proof_required`, fresh: the page solves it and sends the request again under the same key, with the solution as `proof`. */
   challenge?: Challenge;
 }
-
-/** One of these; the page solves it and sends the request again under the same key, with the solution as `proof`. */
-export type Challenge =
-  /** Proof of work in ALTCHA's format, version 2: find the counter whose derived key begins with the prefix. */
-  | { kind: 'pow'; parameters: Readonly<Record<string, unknown>>; signature: string }
-  /** A hosted check that runs without a puzzle: its public key and the address of its script are given by the site view. */
-  | { kind: 'siteverify'; vendor: string; siteKey: string };

@@ -14,7 +14,7 @@ export const siteView = z
     consent: z.object({ textId: z.string(), text: z.string(), url: z.string().optional() }).optional(),
     promiseSeconds: z.int().optional().meta({ description: 'Within how many seconds the company says that the phone rings.' }),
     phone: z.object({ href: z.string(), text: z.string() }).optional().meta({ description: "The company's own number, to call instead." }),
-    proof: z.boolean().meta({ description: 'Whether a proof will be asked for.' }),
+    proof: z.boolean().meta({ description: 'Whether every request needs a proof; then a challenge can be had beforehand.' }),
   })
   .meta({ id: 'Site' });
 export type SiteView = z.infer<typeof siteView>;

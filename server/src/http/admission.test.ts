@@ -88,6 +88,7 @@ function provider(): Provider {
 function prover(): Prover {
   return {
     name: 'pow',
+    goodForMs: 10 * MINUTE_MS,
     async challenge(_, level) {
       challenged.push(level);
       return { kind: 'pow', parameters: { nonce: `fresh-${challenged.length}`, level }, signature: 'signed' };

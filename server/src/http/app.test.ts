@@ -415,7 +415,7 @@ describe('the rest', () => {
   test('the contract is published from the schemas', async () => {
     const document = await (await get('/openapi.json')).json();
     expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths)).toEqual(['/v1/calls', '/v1/calls/{id}', '/v1/sites/{site}']);
+    expect(Object.keys(document.paths)).toEqual(['/v1/calls', '/v1/calls/{id}', '/v1/sites/{site}', '/v1/sites/{site}/challenge']);
     expect(document.components.schemas.CallRequest.additionalProperties).toBe(false);
     expect(document.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(PROBLEMS));
   });

@@ -1,6 +1,8 @@
 /** The route table, and around it the order of guards. Decides nothing about calls. */
 import { type Context, Hono } from 'hono';
 import { callRoutes } from './call-routes.ts';
+import { challengeRoutes } from './challenge-routes.ts';
+import { checkRoutes } from './check-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { formRoutes } from './form-routes.ts';
 import { answerPreflight, behind, guardOrigin } from './guards.ts';
@@ -17,7 +19,9 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
 
   app.options('/v1/*', behind([originGuard], answerPreflight));
   app.route('/v1/calls', callRoutes(relay, originGuard));
+  app.route('/v1/sites', challengeRoutes(relay, originGuard));
   app.route('/v1/sites', siteRoutes(relay, originGuard));
+  app.route('/check', checkRoutes(relay));
   app.route('/form', formRoutes(relay));
   app.route('/events', eventRoutes(relay));
   app.route('/', ownPage(relay.allowOwnOrigin));

@@ -3,9 +3,9 @@ import { type Context, Hono } from 'hono';
 import { admitCall, type Refusal } from '../admission/admit-call.ts';
 import { takeBack } from '../calls/take-back.ts';
 import { pollAfterMs, viewCall } from '../calls/view-call.ts';
-import { type CallAccepted, type CallRequest, callRequest, MAX_BODY_BYTES } from '../contract/calls.ts';
+import { type CallAccepted, type CallRequest, callRequest } from '../contract/calls.ts';
 import type { Call } from '../store/store.ts';
-import { behind, checkSiteOrigin, type Guard, guardFetchMode, guardJsonBody, guardShield } from './guards.ts';
+import { behind, checkSiteOrigin, type Guard, guardFetchMode, guardJsonBody, guardShield, maxCallBytes } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
 import { rateLimitFields, secondsUntil } from './rate-limit-fields.ts';
 import { parseJson, readText } from './read-body.ts';
@@ -17,13 +17,12 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 
 export function callRoutes(relay: RelayContext, guardOrigin: Guard): Hono<RelayEnv> {
   const guards = [guardOrigin, guardFetchMode];
+  const maxBytes = maxCallBytes(relay);
   return new Hono<RelayEnv>()
     .post(
       '/',
-      behind([...guards, guardJsonBody, guardShield(relay)], async (c) => {
-        const request = readCallRequest(
-          parseJson(await readText(c.req.raw, { maxBytes: MAX_BODY_BYTES, enforcesLength: c.env.enforcesLength })),
-        );
+      behind([...guards, guardJsonBody(maxBytes), guardShield(relay)], async (c) => {
+        const request = readCallRequest(parseJson(await readText(c.req.raw, { maxBytes, enforcesLength: c.env.enforcesLength })));
         const site = relay.sites.get(request.site);
         if (site === undefined) throw new RequestProblem('unknown_site', { detail: 'site' });
         checkSiteOrigin(c, site.origins, relay);

@@ -1,6 +1,7 @@
 /** What is checked before a sent form is read. As with JSON none of it is authentication: it keeps other sites' pages out. */
 import type { Context } from 'hono';
-import { type Guard, guardBody } from './guards.ts';
+import { MAX_BODY_BYTES } from '../contract/calls.ts';
+import { checkBody, type Guard } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
 import type { RelayEnv } from './relay-env.ts';
 
@@ -29,5 +30,5 @@ function hostOf(origin: string): string | undefined {
 
 /** What a form without a file sends. */
 export function guardFormBody(c: Context<RelayEnv>): void {
-  guardBody(c, 'application/x-www-form-urlencoded');
+  checkBody(c, 'application/x-www-form-urlencoded', MAX_BODY_BYTES);
 }

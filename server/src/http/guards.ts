@@ -1,6 +1,6 @@
 /** What is checked before a body is read, cheapest first. None of it is authentication: scripts outside browsers forge all of it. */
 import type { Context } from 'hono';
-import { MAX_BODY_BYTES } from '../contract/calls.ts';
+import { MAX_BODY_BYTES, MAX_PROOF_CHARS } from '../contract/calls.ts';
 import { RequestProblem } from './problem-response.ts';
 import { secondsUntil } from './rate-limit-fields.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
@@ -54,27 +54,42 @@ const FETCH_MODES = new Set<string | undefined>([undefined, 'cors', 'same-origin
 /** After the body has named the site: this origin must be one of that very site. */
 export function checkSiteOrigin(c: Context, origins: readonly string[], relay: RelayContext): void {
   const origin = c.req.header('origin');
-  if (origin === undefined) throw new RequestProblem('origin_not_allowed');
-  if (!origins.includes(origin) && !isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
+  if (origin === undefined || !isSiteOrigin(c, origin, origins, relay)) throw new RequestProblem('origin_not_allowed');
+}
+
+/** The same for a GET, with which browsers name no origin where page and relay share one, as they do behind one proxy. */
+export function checkReaderOrigin(c: Context, origins: readonly string[], relay: RelayContext): void {
+  if (c.req.header('origin') === undefined && c.req.header('sec-fetch-site') === 'same-origin') return;
+  checkSiteOrigin(c, origins, relay);
+}
+
+export function isSiteOrigin(c: Context, origin: string, origins: readonly string[], relay: RelayContext): boolean {
+  return origins.includes(origin) || isOwnOrigin(c, origin, relay);
 }
 
 function isOwnOrigin(c: Context, origin: string, relay: RelayContext): boolean {
   return relay.allowOwnOrigin && origin === new URL(c.req.url).origin;
 }
 
+/** The body of a call may be so long here. Where no site has a hosted check, no proof needs more room than the contract has for all. */
+export function maxCallBytes({ sites }: RelayContext): number {
+  const isHosted = [...sites.values()].some(({ proof }) => proof.mode !== 'off' && proof.prover.kind === 'siteverify');
+  return isHosted ? MAX_BODY_BYTES + MAX_PROOF_CHARS : MAX_BODY_BYTES;
+}
+
 /** JSON forces a preflight on other sites' pages; a form cannot post it. */
-export function guardJsonBody(c: Context<RelayEnv>): void {
-  guardBody(c, 'application/json');
+export function guardJsonBody(maxBytes: number): Guard {
+  return (c) => checkBody(c, 'application/json', maxBytes);
 }
 
 /** A body of this media type, of a length that is a number and small enough; the bytes are counted as they are read. */
-export function guardBody(c: Context<RelayEnv>, mediaType: string): void {
+export function checkBody(c: Context<RelayEnv>, mediaType: string, maxBytes: number): void {
   const type = c.req.header('content-type');
   if (type !== mediaType && type?.split(';', 1)[0]?.trim().toLowerCase() !== mediaType) throw new RequestProblem('unsupported_media_type');
   const length = c.req.header('content-length');
   if (length === undefined) return;
   if (!/^\d{1,15}$/.test(length)) throw new RequestProblem('invalid_request', { detail: 'Content-Length' });
-  if (Number(length) > MAX_BODY_BYTES) throw new RequestProblem('body_too_large');
+  if (Number(length) > maxBytes) throw new RequestProblem('body_too_large');
 }
 
 /** A source that asks too often is turned away before anything of its request is read. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { callAccepted, callRequest, callView } from '../contract/calls.ts';
+import { challenge, earlyChallenge } from '../contract/challenge.ts';
 import { PROBLEMS, type ProblemCode } from '../contract/problems.ts';
 import { siteView } from '../contract/site-view.ts';
 
@@ -12,11 +13,7 @@ const problem = z
     status: z.int(),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string().optional().meta({ description: 'The field at fault, if one is.' }),
-    challenge: z
-      .discriminatedUnion('kind', [
-        z.object({ kind: z.literal('pow'), parameters: z.record(z.string(), z.unknown()), signature: z.string() }),
-        z.object({ kind: z.literal('siteverify'), vendor: z.string(), siteKey: z.string() }),
-      ])
+    challenge: challenge
       .optional()
       .meta({ description: 'With `proof_required`: to be solved and sent again under the same key, as `proof`.' }),
   })
@@ -88,6 +85,17 @@ export function openApiDocument(version: string) {
           summary: 'What a form needs to draw itself.',
           requestParams: { path: z.object({ site: z.string() }) },
           responses: { '200': json(siteView, 'The site.'), ...problems('origin_not_allowed', 'unknown_site') },
+        },
+      },
+      '/v1/sites/{site}/challenge': {
+        get: {
+          operationId: 'askForChallenge',
+          summary: 'What the first request will have to bring, where the site view says `proof`; elsewhere refused as `invalid_request`.',
+          requestParams: { path: z.object({ site: z.string() }), header: z.object({ Origin: z.string() }) },
+          responses: {
+            '200': json(earlyChallenge, 'To be solved while the visitor types, and sent as `proof` with one request.'),
+            ...problems('invalid_request', 'origin_not_allowed', 'unknown_site', 'rate_limited', 'unavailable'),
+          },
         },
       },
     },

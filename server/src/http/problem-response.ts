@@ -1,6 +1,7 @@
 /** The one place where something wrong becomes a response (RFC 9457). */
 import type { Context } from 'hono';
-import { type Challenge, PROBLEMS, type Problem, type ProblemCode } from '../contract/problems.ts';
+import type { Challenge } from '../contract/challenge.ts';
+import { PROBLEMS, type Problem, type ProblemCode } from '../contract/problems.ts';
 import type { RelayEnv } from './relay-env.ts';
 import { respond } from './respond.ts';
 

@@ -1,9 +1,10 @@
 /**
- * The verifying ends of Turnstile, hCaptcha and SmartCaptcha as their documentation describes them, in one application. Tokens
- * are issued by hand, as the vendors' scripts would to a browser that passed.
+ * Turnstile, hCaptcha and SmartCaptcha as their documentation describes them, in one application: the ends that verify tokens, and
+ * the scripts that pages get them by. Tokens can be issued by hand too, as those scripts would to a browser that passed.
  */
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../clock.ts';
+import { drawVendorFrame, VENDOR_SCRIPT_PATHS, VENDOR_SCRIPTS, type VisitorMood } from './siteverify-scripts.ts';
 
 export interface SiteverifySimulatorOptions {
   clock: Clock;
@@ -25,8 +26,10 @@ export interface SiteverifySimulator {
   readonly app: Hono;
   /** Every question as it came, oldest first. */
   readonly questions: readonly { vendor: SimulatedVendor; fields: Readonly<Record<string, string>> }[];
-  /** A fresh token of a page at this host; only Turnstile remembers the action. */
-  issue(vendor: SimulatedVendor, page: { host: string; action?: string }): string;
+  /** A fresh token of a page at this host; only Turnstile remembers action and data. */
+  issue(vendor: SimulatedVendor, page: { host: string; action?: string; data?: string }): string;
+  /** From now on every browser's visitor is taken for such a one; at first they pass. */
+  meet(mood: VisitorMood): void;
   /** The next question to this vendor gets this instead; called again, it queues. */
   misbehave(vendor: SimulatedVendor, behaviour: SiteverifyMisbehaviour): void;
 }
@@ -43,6 +46,7 @@ interface Token {
   vendor: SimulatedVendor;
   host: string;
   action: string;
+  data: string;
   issuedAt: number;
   /** Set once the token has been shown; Turnstile answers the same question again under the same key. */
   spentBy: { repeatKey: string | undefined } | undefined;
@@ -52,6 +56,7 @@ export function siteverifySimulator({ clock, siteKey, secret }: SiteverifySimula
   const app = new Hono();
   const questions: { vendor: SimulatedVendor; fields: Record<string, string> }[] = [];
   const tokens = new Map<string, Token>();
+  let mood: VisitorMood = 'passes';
   const staged: { vendor: SimulatedVendor; behaviour: SiteverifyMisbehaviour }[] = [];
 
   /** The token's page if it is good, and spends it. */
@@ -74,7 +79,7 @@ export function siteverifySimulator({ clock, siteKey, secret }: SiteverifySimula
     if (token === 'unknown') return refuse('invalid-input-response');
     if (token === 'spent') return refuse(vendor === 'turnstile' ? 'timeout-or-duplicate' : 'invalid-or-already-seen-response');
     const common = { success: true, challenge_ts: new Date(token.issuedAt).toISOString(), hostname: token.host };
-    return context.json(vendor === 'turnstile' ? { ...common, 'error-codes': [], action: token.action, cdata: '' } : common);
+    return context.json(vendor === 'turnstile' ? { ...common, 'error-codes': [], action: token.action, cdata: token.data } : common);
   }
 
   function judgeLikeYandex(fields: Record<string, string>, context: Context): Response {
@@ -97,13 +102,28 @@ export function siteverifySimulator({ clock, siteKey, secret }: SiteverifySimula
   app.post(SIMULATED_PATHS.hcaptcha, answer('hcaptcha'));
   app.post(SIMULATED_PATHS.smartcaptcha, answer('smartcaptcha'));
 
+  function issue(vendor: SimulatedVendor, { host, action = '', data = '' }: { host: string; action?: string; data?: string }): string {
+    const text = `${vendor}.${tokens.size + 1}.${'x'.repeat(200)}`;
+    tokens.set(text, { vendor, host, action, data, issuedAt: clock.now(), spentBy: undefined });
+    return text;
+  }
+
+  for (const vendor of ['turnstile', 'hcaptcha', 'smartcaptcha'] as const) {
+    app.get(VENDOR_SCRIPT_PATHS[vendor], (context) => context.body(VENDOR_SCRIPTS[vendor], 200, { 'Content-Type': 'text/javascript' }));
+    app.get(`/frame/${vendor}`, (context) => {
+      const { siteKey: asked, host = '', action = '', data = '' } = context.req.query();
+      return context.html(
+        drawVendorFrame(asked === siteKey ? mood : 'fails', mood === 'passes' ? issue(vendor, { host, action, data }) : ''),
+      );
+    });
+  }
+
   return {
     app,
     questions,
-    issue(vendor, { host, action = '' }) {
-      const text = `${vendor}.${tokens.size + 1}.${'x'.repeat(200)}`;
-      tokens.set(text, { vendor, host, action, issuedAt: clock.now(), spentBy: undefined });
-      return text;
+    issue,
+    meet(next) {
+      mood = next;
     },
     misbehave: (vendor, behaviour) => void staged.push({ vendor, behaviour }),
   };

@@ -2,7 +2,7 @@
 import { type Solution, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 import { type PowProof, readPowProof } from '../admission/proof-pow-text.ts';
-import type { Challenge } from '../contract/problems.ts';
+import type { Challenge } from '../contract/challenge.ts';
 
 export type PowChallenge = Extract<Challenge, { kind: 'pow' }>;
 

@@ -104,7 +104,8 @@ never a telephone number.
 
 ## Content security policy
 
-\`script-src\` must allow the script (by nonce, hash or address) and \`connect-src\` the relay. Nothing else is needed: no \`style-src\`, no
+\`script-src\` must allow the script (by nonce, hash or address) and \`connect-src\` the relay. Where a captcha service checks (\`siteverify\` in the
+relay's configuration), \`frame-src\` must allow the relay too; the service itself needs no permission. Nothing else is needed: no \`style-src\`, no
 \`img-src\`, no Trusted Types policy.
 `;
 }

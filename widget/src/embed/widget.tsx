@@ -12,6 +12,7 @@ import { isAsking } from '../form/step-form.ts';
 import { wordsOf } from '../form/words.ts';
 import { makeIdempotencyKey } from '../relay/idempotency-key.ts';
 import type { Relay } from '../relay/relay-client.ts';
+import { runCheck } from '../relay/run-check.ts';
 import { en } from '../text/en.ts';
 import { LABELS, languageOf, pickLocale } from '../text/languages.ts';
 import type { Settings } from './attributes.ts';
@@ -54,6 +55,7 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
     country: settings.country,
     isSeen: () => document.visibilityState === 'visible' && navigator.onLine,
     isOnline: () => navigator.onLine,
+    check: (over) => runCheck({ address: relay.checkAddress, place: shadow, clock, signal: over }),
     onChange: show,
   });
 

@@ -1,7 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { powProver } from '../../../server/src/admission/proof-pow.ts';
 import type { CallAccepted, CallView } from '../../../server/src/contract/calls.ts';
-import type { Challenge } from '../../../server/src/contract/problems.ts';
+import type { Challenge, EarlyChallenge } from '../../../server/src/contract/challenge.ts';
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
 import { type HandClock, handClock } from '../hand-clock.ts';
 import type { Answer, Relay } from '../relay/relay-client.ts';
@@ -9,7 +9,10 @@ import { type FormSession, formSession } from './form-session.ts';
 import type { Scene } from './form-state.ts';
 
 const VIEW: SiteView = { site: 'shop', open: true, country: 'DE', countries: ['DE'], departments: [], slots: [], proof: false };
+const ASKING: SiteView = { ...VIEW, proof: true };
+const HOSTED: Challenge = { kind: 'siteverify', vendor: 'v', siteKey: 'k' };
 const UNREACHABLE = { kind: 'unreachable' } as const;
+const GOOD_FOR_MS = 100_000;
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -110,14 +113,14 @@ test('each refused proof is followed by a fresh one, three times at most, failur
 });
 
 test.each([
-  ['a hosted check', { kind: 'siteverify', vendor: 'v', siteKey: 'k' } as const],
+  ['a hosted check that fails', HOSTED],
   ['a challenge that is none', {} as Challenge],
   ['no challenge', undefined],
 ])('%s cannot be answered, and calls are unavailable', async (_name, challenge) => {
   const { clock, requests, session } = start({ post: [{ kind: 'problem', code: 'proof_required', retryAfterMs: 0, challenge }] });
   await fill(session, clock);
   expect(session.state().scene).toBe('unavailable');
-  expect(requests).toEqual(['site', 'post k1']);
+  expect(requests.filter((request) => request !== 'check')).toEqual(['site', 'post k1']);
 });
 
 test('on a page without crypto.subtle calls are unavailable', async () => {
@@ -126,6 +129,139 @@ test('on a page without crypto.subtle calls are unavailable', async () => {
   await fill(session, clock);
   expect(session.state().scene).toBe('unavailable');
   expect(requests).toEqual(['site', 'post k1']);
+});
+
+test('a hosted check is run once for each time that the relay asks, and its token goes out as the proof', async () => {
+  const wanted: Answer<CallAccepted> = { kind: 'problem', code: 'proof_required', retryAfterMs: 0, challenge: HOSTED };
+  const { clock, requests, bodies, session } = start({ post: [wanted, wanted], check: ['token-1', 'token-2'] });
+  await fill(session, clock);
+  expect(session.state().scene).toBe('waiting');
+  expect(requests).toEqual(['site', 'post k1', 'check', 'post k1', 'check', 'post k1']);
+  expect(bodies.map(proofIn)).toEqual([undefined, 'token-1', 'token-2']);
+});
+
+describe('where every request needs a proof', () => {
+  const asking = (script: Script = {}) => start({ site: Array.from({ length: 9 }, () => ({ kind: 'ok', value: ASKING })), ...script });
+  const hosted = (): Answer<EarlyChallenge> => ({ kind: 'ok', value: { challenge: HOSTED, goodForMs: GOOD_FOR_MS } });
+
+  test('it is solved while the visitor types, and the first request brings it', async () => {
+    const early = await earlyWork();
+    const { clock, requests, bodies, session } = asking({ challenge: [early] });
+    session.prepare();
+    await clock.pass(0);
+    expect(requests).toEqual(['site', 'challenge']);
+    for (const typed of ['0', '01', '015', '0151 23456789']) session.send({ kind: 'edit', change: { typed } });
+    session.send(submit('k1'));
+    expect(session.state().scene).toBe('sending');
+    await clock.pass(0);
+    await vi.waitUntil(() => session.state().scene === 'waiting');
+    expect(requests).toEqual(['site', 'challenge', 'post k1']);
+    const proof = proofIn(bodies[0]);
+    expect(await prover.check(String(proof), PROOF_REQUEST)).toMatchObject({ kind: 'proved', level: 1 });
+  });
+
+  test('a request waits for what is under way, and for nothing else', async () => {
+    let found = (_proof: string) => {};
+    const { clock, requests, bodies, session } = asking({
+      challenge: [hosted()],
+      check: [new Promise<string>((resolve) => (found = resolve))],
+    });
+    await fill(session, clock);
+    expect(requests).toEqual(['site', 'challenge', 'check']);
+    expect(session.state().scene).toBe('sending');
+    found('token-1');
+    await clock.pass(0);
+    expect(requests).toEqual(['site', 'challenge', 'check', 'post k1']);
+    expect(bodies.map(proofIn)).toEqual(['token-1']);
+  });
+
+  test.each<[string, Script]>([
+    ['no challenge could be had', { challenge: [{ kind: 'problem', code: 'rate_limited', retryAfterMs: 60_000 }] }],
+    ['the relay was out of reach', { challenge: [UNREACHABLE] }],
+    [
+      'the challenge was none',
+      { challenge: [{ kind: 'ok', value: { challenge: {} as Challenge, goodForMs: GOOD_FOR_MS } }], check: [undefined] },
+    ],
+    ['the check failed', { challenge: [hosted()], check: [undefined] }],
+  ])('%s: the request asks for it, as elsewhere', async (_name, script) => {
+    const { clock, bodies, session } = asking({ ...script, post: [await proofRequired()] });
+    await fill(session, clock);
+    await vi.waitUntil(() => session.state().scene === 'waiting');
+    expect(bodies).toHaveLength(2);
+    expect(bodies.map((body) => typeof proofIn(body))).toEqual(['undefined', 'string']);
+  });
+
+  test('whoever types slowly gets another in time, at the next key and not by the clock', async () => {
+    const { clock, requests, bodies, session } = asking({ challenge: [hosted(), hosted()], check: ['token-1', 'token-2'] });
+    session.prepare();
+    await clock.pass(GOOD_FOR_MS - 1);
+    session.send({ kind: 'edit', change: { typed: '0151' } });
+    await clock.pass(GOOD_FOR_MS);
+    expect(requests).toEqual(['site', 'challenge', 'check']);
+    session.send({ kind: 'edit', change: { typed: '0151 23456789' } });
+    await clock.pass(0);
+    session.send(submit('k1'));
+    await clock.pass(0);
+    expect(requests.slice(3)).toEqual(['challenge', 'check', 'post k1']);
+    expect(bodies.map(proofIn)).toEqual(['token-2']);
+  });
+
+  test('what is too old when it is to be sent stays behind', async () => {
+    const { clock, requests, bodies, session } = asking({ challenge: [hosted()], check: ['token-1'] });
+    session.prepare();
+    session.send({ kind: 'edit', change: { typed: '0151 23456789' } });
+    await clock.pass(GOOD_FOR_MS);
+    session.send(submit('k1'));
+    await clock.pass(0);
+    expect(requests).toEqual(['site', 'challenge', 'check', 'post k1']);
+    expect(bodies.map(proofIn)).toEqual([undefined]);
+  });
+
+  test('a second request brings a proof of its own', async () => {
+    const { clock, requests, bodies, session } = asking({
+      challenge: [hosted(), hosted()],
+      check: ['token-1', 'token-2'],
+      post: [{ kind: 'problem', code: 'number_invalid', retryAfterMs: 0 }],
+    });
+    await fill(session, clock);
+    expect(session.state().fault).toBeDefined();
+    session.send({ kind: 'edit', change: { typed: '0151 23456780' } });
+    session.send(submit('k2'));
+    await clock.pass(0);
+    expect(requests.slice(3)).toEqual(['post k1', 'challenge', 'check', 'post k2']);
+    expect(bodies.map(proofIn)).toEqual(['token-1', 'token-2']);
+  });
+
+  test('repeats send the same bytes, by themselves and by hand', async () => {
+    const { clock, bodies, session } = asking({ challenge: [hosted()], check: ['token-1'], post: Array(3).fill(UNREACHABLE) });
+    await fill(session, clock);
+    await clock.pass(5_000);
+    session.send({ kind: 'again' });
+    await clock.pass(0);
+    expect(session.state().scene).toBe('waiting');
+    expect(bodies).toHaveLength(4);
+    expect(new Set(bodies).size).toBe(1);
+    expect(proofIn(bodies[0])).toBe('token-1');
+  });
+
+  test('nothing is proved for whoever only follows a call', async () => {
+    const { clock, requests, session } = asking({ challenge: [hosted()], check: ['token-1'] });
+    await fill(session, clock);
+    session.prepare();
+    await clock.pass(500_000);
+    session.prepare();
+    await clock.pass(0);
+    expect(requests.filter((request) => request === 'challenge')).toHaveLength(1);
+  });
+
+  test('the end of a session ends it', async () => {
+    const { clock, session, over } = asking({ challenge: [hosted()], check: [new Promise<string>(() => {})] });
+    session.prepare();
+    await clock.pass(0);
+    expect(over()).toBe(false);
+    session.end();
+    expect(over()).toBe(true);
+  });
 });
 
 test('the end of a session ends the solving too, and nothing is sent', async () => {
@@ -204,14 +340,26 @@ async function proofRequired(): Promise<Answer<CallAccepted>> {
   return { kind: 'problem', code: 'proof_required', retryAfterMs: 0, challenge: JSON.parse(JSON.stringify(challenge)) as Challenge };
 }
 
+async function earlyWork(): Promise<Answer<EarlyChallenge>> {
+  const challenge = await prover.challenge(PROOF_REQUEST, 1);
+  return { kind: 'ok', value: { challenge: JSON.parse(JSON.stringify(challenge)) as Challenge, goodForMs: GOOD_FOR_MS } };
+}
+
+function proofIn(body: string | undefined): unknown {
+  return (JSON.parse(body ?? '{}') as { proof?: string }).proof;
+}
+
 interface Script {
   site?: Answer<SiteView>[];
+  challenge?: Answer<EarlyChallenge>[];
+  /** Tokens of hosted checks; undefined for one that fails. */
+  check?: (string | Promise<string> | undefined)[];
   post?: Answer<CallAccepted>[];
   poll?: CallView[];
 }
 
 /** A relay that answers from a script, and as a healthy one when that is through. */
-function start({ site = [], post = [], poll = [] }: Script = {}, page = { isSeen: true }) {
+function start({ site = [], challenge = [], check = [], post = [], poll = [] }: Script = {}, page = { isSeen: true }) {
   const clock = handClock();
   const requests: string[] = [];
   const bodies: string[] = [];
@@ -228,6 +376,11 @@ function start({ site = [], post = [], poll = [] }: Script = {}, page = { isSeen
     async readSite() {
       requests.push('site');
       return site.shift() ?? { kind: 'ok', value: VIEW };
+    },
+    checkAddress: '',
+    async readChallenge() {
+      requests.push('challenge');
+      return challenge.shift() ?? UNREACHABLE;
     },
     async readTexts() {
       return UNREACHABLE;
@@ -246,15 +399,23 @@ function start({ site = [], post = [], poll = [] }: Script = {}, page = { isSeen
       return { kind: 'ok', value: view('cancelled', 0) };
     },
   };
+  let life: AbortSignal | undefined;
   const session = formSession({
     relay,
+    async check(signal) {
+      life = signal;
+      requests.push('check');
+      const token = check.shift();
+      if (token === undefined) throw new Error('The check failed');
+      return token;
+    },
     clock,
     country: '',
     isSeen: () => page.isSeen,
     isOnline: () => true,
     onChange: ({ scene }) => scene !== scenes.at(-1) && scenes.push(scene),
   });
-  return { clock, requests, bodies, scenes, session };
+  return { clock, requests, bodies, scenes, session, over: () => life?.aborted };
 }
 
 async function fill(session: FormSession, clock: HandClock): Promise<void> {

@@ -45,7 +45,7 @@ export interface Fault {
 
 export interface Ask {
   readonly key: string;
-  /** Frozen: a repeat sends these very bytes. Only a proof that the relay asked for is ever put in. */
+  /** Frozen: a repeat sends these very bytes. Only a proof is ever put in. */
   readonly body: string;
   /** What was asked for, to see whether it has changed since. */
   readonly fields: Fields;

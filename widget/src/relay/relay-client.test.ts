@@ -4,26 +4,32 @@ import { relayClient } from './relay-client.ts';
 const ACCEPTED = { id: 'c', statusToken: 't', state: 'waiting', number: '+49 1', dialBefore: '2026-03-02T14:00:00Z', pollAfterMs: 1 };
 
 test('asks what the contract describes, without cookies', async () => {
-  const { relay, requests } = relayAnswering(() => Response.json({ ...ACCEPTED, countries: [], title: 'x' }));
+  const { relay, requests } = relayAnswering(() => Response.json({ ...ACCEPTED, countries: [], title: 'x', challenge: {} }));
   await relay.readSite();
+  await relay.readChallenge();
   await relay.readTexts('ru');
   await relay.postCall('key-1', '{"site":"shop"}');
   await relay.readCall('c', 't');
   await relay.cancelCall('c', 't');
   expect(requests.map(({ url, method }) => `${method} ${url}`)).toEqual([
     'GET https://relay.example/v1/sites/shop',
+    'GET https://relay.example/v1/sites/shop/challenge',
     'GET https://relay.example/callback/ru.json',
     'POST https://relay.example/v1/calls',
     'GET https://relay.example/v1/calls/c',
     'DELETE https://relay.example/v1/calls/c',
   ]);
   for (const request of requests) expect(request.credentials).toBe('omit');
-  const [site, texts, post, read, cancel] = requests;
+  const [site, challenge, texts, post, read, cancel] = requests;
   // No header that would need a preflight, for what is asked before anything is sent.
-  for (const request of [site, texts]) expect([...(request?.headers ?? [])]).toEqual([]);
+  for (const request of [site, challenge, texts]) expect([...(request?.headers ?? [])]).toEqual([]);
   expect(Object.fromEntries(post?.headers ?? [])).toEqual({ 'content-type': 'application/json', 'idempotency-key': 'key-1' });
   expect(await post?.text()).toBe('{"site":"shop"}');
   for (const request of [read, cancel]) expect(Object.fromEntries(request?.headers ?? [])).toEqual({ authorization: 'Bearer t' });
+});
+
+test('a hosted check has its page beside the rest', () => {
+  expect(relayAnswering(() => Response.json({})).relay.checkAddress).toBe('https://relay.example/check/shop');
 });
 
 test('hands an answer through', async () => {

@@ -1,6 +1,7 @@
 /** The relay's contract from the page's side. Nothing is thrown: what can go wrong is one of three answers. */
 import type { CallAccepted, CallView } from '../../../server/src/contract/calls.ts';
-import type { Challenge, ProblemCode } from '../../../server/src/contract/problems.ts';
+import type { Challenge, EarlyChallenge } from '../../../server/src/contract/challenge.ts';
+import type { ProblemCode } from '../../../server/src/contract/problems.ts';
 import type { SiteView } from '../../../server/src/contract/site-view.ts';
 import type { Texts } from '../text/en.ts';
 
@@ -18,7 +19,11 @@ export type Answer<T> =
   | { kind: 'unreachable' };
 
 export interface Relay {
+  /** Of the page that runs a hosted check for this site. */
+  readonly checkAddress: string;
   readSite(): Promise<Answer<SiteView>>;
+  /** For sites whose view says `proof`: what a request will have to bring. */
+  readChallenge(): Promise<Answer<EarlyChallenge>>;
   /** The sentences of a language other than English. */
   readTexts(language: string): Promise<Answer<Texts>>;
   /** `body` goes out byte for byte as it was frozen; the same key with the same body is the same call. */
@@ -52,7 +57,9 @@ export function relayClient(base: string, site: string, fetch: typeof globalThis
     ask<CallView>(`/v1/calls/${id}`, 'state', { method, headers: { Authorization: `Bearer ${token}` } });
 
   return {
+    checkAddress: `${base}/check/${site}`,
     readSite: () => ask(`/v1/sites/${site}`, 'countries'),
+    readChallenge: () => ask(`/v1/sites/${site}/challenge`, 'challenge'),
     readTexts: (language) => ask(`/callback/${language}.json`, 'title'),
     postCall: (key, body) =>
       ask('/v1/calls', 'statusToken', { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key }, body }),

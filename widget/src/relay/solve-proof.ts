@@ -2,7 +2,7 @@
  * The page's side of a proof of work. WebCrypto derives its keys outside the main thread by itself, so several under way at once
  * use the whole machine without a worker, and the page stays smooth.
  */
-import type { Challenge } from '../../../server/src/contract/problems.ts';
+import type { Challenge } from '../../../server/src/contract/challenge.ts';
 
 /** What the relay puts in `parameters`; bytes are hexadecimal digits. Its keys are made by PBKDF2 with SHA-256 and have 256 bits. */
 interface PowParameters {
