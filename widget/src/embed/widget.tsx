@@ -53,6 +53,7 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
     relay,
     clock,
     country: settings.country,
+    department,
     isSeen: () => document.visibilityState === 'visible' && navigator.onLine,
     isOnline: () => navigator.onLine,
     check: (over) => runCheck({ address: relay.checkAddress, place: shadow, clock, signal: over }),
@@ -66,6 +67,7 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
         {...session.state()}
         {...words}
         showsName={settings.nameField === 'show'}
+        showsDepartments={!department}
         edit={(change) => session.send({ kind: 'edit', change })}
         send={session.send}
         submit={submit}
@@ -183,7 +185,7 @@ export function widget(settings: Settings, relay: Relay, clock: Clock, firstTag:
     session.send({
       kind: 'submit',
       key: makeIdempotencyKey(),
-      rest: { site, locale, page: context, department: department || undefined },
+      rest: { site, locale, page: context },
     });
   }
 

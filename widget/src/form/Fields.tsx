@@ -7,7 +7,7 @@ import { Icon } from './Icon.tsx';
 import { NumberField } from './NumberField.tsx';
 
 export function Fields(props: FormProps): VNode {
-  const { fields, view, scene, showsName, say, edit, submit } = props;
+  const { fields, view, scene, showsName, showsDepartments, say, dayAndTime, edit, submit } = props;
   const isSending = scene === 'sending';
   return (
     <form
@@ -18,6 +18,13 @@ export function Fields(props: FormProps): VNode {
         submit();
       }}
     >
+      {showsDepartments && view && !!view.departments.length && (
+        <Choice
+          {...props}
+          field="department"
+          options={[['', say('any')], ...view.departments.map(({ key, name }) => [key, name] as const)]}
+        />
+      )}
       <NumberField {...props} />
       {showsName && (
         <label class="field">
@@ -32,12 +39,48 @@ export function Fields(props: FormProps): VNode {
           />
         </label>
       )}
+      {view && !!view.slots.length && (
+        <Choice
+          {...props}
+          field="at"
+          options={[...(view.open ? [['', say('now')] as const] : []), ...view.slots.map((slot) => [slot, dayAndTime(slot)] as const)]}
+        />
+      )}
       {view?.consent && <Consent {...props} {...view.consent} />}
       <button class="button main" type="submit" aria-disabled={isSending}>
         <Icon name="phone" />
         {say(isSending ? 'sending' : 'send')}
       </button>
     </form>
+  );
+}
+
+interface ChoiceProps extends FormProps {
+  field: 'department' | 'at';
+  options: readonly (readonly [value: string, name: string])[];
+}
+
+function Choice({ field, options, fields, fault, scene, say, edit }: ChoiceProps): VNode {
+  const wrong = fault?.field === field && fault;
+  return (
+    <div class="field">
+      <label for={field}>{say(field)}</label>
+      <select
+        id={field}
+        class="box"
+        disabled={scene === 'sending'}
+        aria-describedby={wrong ? 'fault' : undefined}
+        value={fields[field]}
+        onChange={(event) => edit({ [field]: event.currentTarget.value })}
+      >
+        {options.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {wrong && <Alert text={say(wrong.text)} />}
+    </div>
   );
 }
 

@@ -11,12 +11,13 @@ import { tellScene } from './tell-scene.ts';
 const SIGNS = { plain: 'phone', good: 'check', bad: 'alert' } as const;
 
 export function Form(props: FormProps): VNode {
-  const { view, call, scene, say, amount, send, close } = props;
+  const { view, call, scene, fields, say, amount, send, close } = props;
   const told = tellScene(props, props);
   const tone = told?.tone ?? 'plain';
   const button = told?.button;
   const kind = button === 'cancel' ? button : 'again';
-  const promise = view?.promiseSeconds ? say('promise', { time: amount(view.promiseSeconds, 'second') }) : say('lead');
+  const seconds = !fields.at && view?.promiseSeconds;
+  const promise = seconds ? say('promise', { time: amount(seconds, 'second') }) : say(view?.open === false ? 'choose' : 'lead');
   const phone = (tone === 'bad' || scene === 'cancelled') && view?.phone;
   return (
     <div class={`form ${tone}`}>

@@ -5,7 +5,7 @@ import type { Ask, Fault, FormState, Submit } from './form-state.ts';
 
 /** What is wrong with the fields, or the request. The relay decides; a fault found here only saves the visitor a round trip. */
 export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Submit): Ask | Fault {
-  const { country, consentAt, name, typed } = fields;
+  const { country, consentAt, name, typed, department, at } = fields;
   // A fullwidth plus is a plus to whoever types it, but not to libphonenumber.
   const phone = typed.trim().replace('\uff0b', '+');
   const reading = readNumber(phone, country);
@@ -23,6 +23,8 @@ export function composeAsk({ fields, view, ask }: FormState, { key, rest }: Subm
     country,
     expect: reading.kind === 'number' ? reading.e164 : undefined,
     name: name.trim() || undefined,
+    department: department || undefined,
+    at: at || undefined,
     consent: view?.consent && { textId: view.consent.textId, givenAt: consentAt },
   };
   return { key, body: JSON.stringify(body), fields };

@@ -66,7 +66,7 @@ test('news after doubt is told', () => {
 
 test('a device whose clock is hours off is not told that its call is late', () => {
   for (const offMs of [-3_600_000, 3_600_000]) {
-    const [state] = beginCall(emptyForm('DE'), ACCEPTED, NOW + offMs);
+    const [state] = beginCall(emptyForm('DE', ''), ACCEPTED, NOW + offMs);
     expect(state.call?.lateAt).toBe(NOW + offMs + 120_000);
   }
 });
@@ -101,7 +101,7 @@ test('a call that failed for its number says so', () => {
 });
 
 test('a repeat of a request whose call has ended asks at once what became of it', () => {
-  const [state, effect] = beginCall(emptyForm('DE'), { ...ACCEPTED, state: 'missed', pollAfterMs: 0 }, NOW);
+  const [state, effect] = beginCall(emptyForm('DE', ''), { ...ACCEPTED, state: 'missed', pollAfterMs: 0 }, NOW);
   expect(state.scene).toBe('waiting');
   expect(effect).toMatchObject({ kind: 'ask', afterMs: 500 });
 });
@@ -182,8 +182,17 @@ test('whatever is reported in whatever order, a call never goes back', () => {
   );
 });
 
+test('a planned call is not called silent when its time comes', () => {
+  const at = NOW + 3_600_000;
+  const fields = { ...emptyForm('DE', '').fields, at: new Date(at).toISOString() };
+  const planned: CallAccepted = { ...ACCEPTED, state: 'scheduled', dialBefore: new Date(at + 300_000).toISOString() };
+  const [state] = beginCall({ ...emptyForm('DE', ''), fields, ask: { key: 'k1', body: '{}', fields } }, planned, NOW);
+  expect(heard(state, { state: 'waiting' }, at)[0].scene).toBe('waiting');
+  expect(heard(state, { state: 'waiting' }, at + 300_000)[0].scene).toBe('doubtful');
+});
+
 function begin(): Step {
-  const asked = { ...emptyForm('DE'), ask: { key: 'k1', body: '{}', fields: emptyForm('DE').fields } };
+  const asked = { ...emptyForm('DE', ''), ask: { key: 'k1', body: '{}', fields: emptyForm('DE', '').fields } };
   return beginCall(asked, ACCEPTED, NOW);
 }
 

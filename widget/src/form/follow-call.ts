@@ -18,7 +18,7 @@ export function beginCall(state: FormState, accepted: CallAccepted, now: number)
     number: accepted.number,
     seen: [],
     // A visitor's clock may be hours off; then the relay's usual deadline is taken.
-    lateAt: now + (untilDeadlineMs > 0 && untilDeadlineMs < 600_000 ? untilDeadlineMs : 120_000),
+    lateAt: now + (untilDeadlineMs > 0 && (untilDeadlineMs < 600_000 || state.fields.at) ? untilDeadlineMs : 120_000),
     unheard: 0,
     cancelling: 'no',
   };

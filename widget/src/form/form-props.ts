@@ -4,6 +4,8 @@ import type { Words } from './words.ts';
 
 export interface FormProps extends FormState, Words {
   showsName: boolean;
+  /** The visitor may choose a department, unless the page has. */
+  showsDepartments: boolean;
   edit: (change: Partial<Fields>) => void;
   send: (message: Message) => void;
   submit: () => void;

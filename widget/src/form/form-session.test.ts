@@ -411,6 +411,7 @@ function start({ site = [], challenge = [], check = [], post = [], poll = [] }: 
     },
     clock,
     country: '',
+    department: '',
     isSeen: () => page.isSeen,
     isOnline: () => true,
     onChange: ({ scene }) => scene !== scenes.at(-1) && scenes.push(scene),

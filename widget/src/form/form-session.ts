@@ -23,6 +23,8 @@ export interface FormSessionOptions {
   clock: Clock;
   /** ISO 3166-1 alpha-2; wins over the site view's. May be empty. */
   country: string;
+  /** Key of the department that the page has chosen. May be empty. */
+  department: string;
   /** Whether the page is visible; a hidden one asks nothing. */
   isSeen: () => boolean;
   isOnline: () => boolean;
@@ -37,8 +39,8 @@ const MAX_PROOFS = 3;
 /** As long as the relay lets the site view be cached. */
 const VIEW_FRESH_MS = 60_000;
 
-export function formSession({ relay, clock, country, isSeen, isOnline, check, onChange }: FormSessionOptions): FormSession {
-  let state = emptyForm(country || 'US');
+export function formSession({ relay, clock, country, department, isSeen, isOnline, check, onChange }: FormSessionOptions): FormSession {
+  let state = emptyForm(country || 'US', department);
   const life = new AbortController();
   const { signal } = life;
   let proofsLeft = 0;
@@ -123,7 +125,10 @@ export function formSession({ relay, clock, country, isSeen, isOnline, check, on
 
   async function loadSite(): Promise<void> {
     viewFreshUntil = clock.now() + VIEW_FRESH_MS;
-    const answer = await relay.readSite();
+    const asked = state.fields.department;
+    const answer = await relay.readSite(asked);
+    // The visitor may have chosen another department meanwhile.
+    if (asked !== state.fields.department) return;
     if (answer.kind === 'ok') send({ kind: 'site', view: answer.value, country });
     else viewFreshUntil = 0;
   }

@@ -24,6 +24,8 @@ export interface FormState {
   readonly tries: number;
   /** With a stop; 0: nobody knows. */
   readonly retryAfterMs: number;
+  /** With `closed`, RFC 3339: from when on a call may be asked for, where the relay knows. */
+  readonly opensAt?: string | undefined;
   /** From acceptance on, and until a new one. */
   readonly call?: FollowedCall | undefined;
 }
@@ -34,12 +36,16 @@ export interface Fields {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
   readonly name: string;
+  /** Key; empty while none is chosen. */
+  readonly department: string;
+  /** A slot of the site view; empty: as soon as possible. */
+  readonly at: string;
   /** When the visitor ticked the box, RFC 3339; empty while it is not ticked. */
   readonly consentAt: string;
 }
 
 export interface Fault {
-  readonly field: 'phone' | 'consent';
+  readonly field: 'phone' | 'consent' | 'at';
   readonly text: TextKey;
 }
 
@@ -89,7 +95,7 @@ export interface Submit {
   /** Taken for a new intent only. */
   readonly key: string;
   /** What the page adds to the fields. */
-  readonly rest: Pick<CallRequest, 'site' | 'locale' | 'page' | 'department'>;
+  readonly rest: Pick<CallRequest, 'site' | 'locale' | 'page'>;
 }
 
 export interface Heard {

@@ -143,18 +143,20 @@ test.each<[ProblemCode, Scene]>([
   ['invalid_request', 'unavailable'],
   ['key_reused', 'unavailable'],
   ['proof_required', 'unavailable'],
-  ['slot_unavailable', 'unavailable'],
   ['constructor' as ProblemCode, 'unavailable'],
 ])('the problem %s stops the form as %s and keeps what was typed', (code, scene) => {
   const [state] = answered(code, 90_000);
   expect(state).toMatchObject({ scene, retryAfterMs: 90_000, fields: { typed: GERMAN } });
 });
 
-test.each(['number_invalid', 'number_mismatch', 'consent_required'] as const)('the problem %s stands at its field', (code) => {
-  const [state, effect] = answered(code);
-  expect(state).toMatchObject({ scene: 'editing', fault: { text: code }, fields: { typed: GERMAN } });
-  expect(effect?.kind).toBe(code === 'consent_required' ? 'load_site' : undefined);
-});
+test.each(['number_invalid', 'number_mismatch', 'consent_required', 'slot_unavailable'] as const)(
+  'the problem %s stands at its field',
+  (code) => {
+    const [state, effect] = answered(code);
+    expect(state).toMatchObject({ scene: 'editing', fault: { text: code }, fields: { typed: GERMAN } });
+    expect(effect?.kind).toBe(code.startsWith('number') ? undefined : 'load_site');
+  },
+);
 
 test('every problem of the contract ends in words', () => {
   for (const code of Object.keys(PROBLEMS) as ProblemCode[]) {
@@ -174,15 +176,15 @@ test('the country of a typed + is followed, a shared code is not fought over', (
   const typing = (typed: string, country: string) => stepForm(edited({ country }), { kind: 'edit', change: { typed } })[0].fields.country;
   expect(typing('+43 1', 'DE')).toBe('AT');
   expect(typing('+33 1', 'DE')).toBe('DE');
-  expect(stepForm(emptyForm('CA'), { kind: 'edit', change: { typed: '+1 2' } })[0].fields.country).toBe('CA');
+  expect(stepForm(emptyForm('CA', ''), { kind: 'edit', change: { typed: '+1 2' } })[0].fields.country).toBe('CA');
 });
 
 test('the site view sets the country as long as nothing was typed', () => {
   const view = (state: FormState, country = '') => stepForm(state, { kind: 'site', view: VIEW, country })[0].fields.country;
-  const typed = stepForm(emptyForm('US'), { kind: 'edit', change: { typed: '2' } })[0];
-  expect(view(emptyForm('US'))).toBe('DE');
-  expect(view(emptyForm('AT'), 'AT')).toBe('AT');
-  expect(view(emptyForm('FR'), 'FR')).toBe('DE');
+  const typed = stepForm(emptyForm('US', ''), { kind: 'edit', change: { typed: '2' } })[0];
+  expect(view(emptyForm('US', ''))).toBe('DE');
+  expect(view(emptyForm('AT', ''), 'AT')).toBe('AT');
+  expect(view(emptyForm('FR', ''), 'FR')).toBe('DE');
   expect(view(typed)).toBe('US');
 });
 
@@ -193,6 +195,57 @@ test('a closed site is said to be closed, and opens again', () => {
   expect(effect).toEqual({ kind: 'load_site' });
   expect(stepForm(closed, { kind: 'site', view: VIEW, country: '' })[0].scene).toBe('editing');
   expect(looking.fields.typed).toBe(GERMAN);
+});
+
+const SLOTS = ['2026-03-03T09:00:00Z', '2026-03-03T09:30:00Z'];
+
+test('a closed site with times to choose from asks for one, and only for such as are free', () => {
+  const look = (state: FormState, view: Partial<SiteView>) => stepForm(state, { kind: 'site', view: { ...VIEW, ...view }, country: '' })[0];
+  const closed = look(edited({ typed: GERMAN }), { open: false, slots: SLOTS });
+  expect(closed).toMatchObject({ scene: 'editing', fields: { at: SLOTS[0], typed: GERMAN } });
+  expect(bodyOf(stepForm(closed, submit('k1')))).toMatchObject({ at: SLOTS[0] });
+  const chosen = stepForm(closed, { kind: 'edit', change: { at: SLOTS[1] ?? '' } })[0];
+  expect(look(chosen, { open: false, slots: SLOTS }).fields.at).toBe(SLOTS[1]);
+  expect(look(chosen, { open: false, slots: SLOTS.slice(0, 1) }).fields.at).toBe(SLOTS[0]);
+  expect(look(chosen, { open: true, slots: SLOTS.slice(0, 1) }).fields.at).toBe('');
+  expect(look(chosen, { open: false }).scene).toBe('closed');
+});
+
+test('an open site calls as soon as possible unless a time is chosen', () => {
+  const [open] = stepForm(edited({ typed: GERMAN }), { kind: 'site', view: { ...VIEW, slots: SLOTS }, country: '' });
+  expect(bodyOf(stepForm(open, submit('k1')))).not.toHaveProperty('at');
+});
+
+test('a time that was asked for stays what it is, and is what the visitor is told', () => {
+  const view = { ...VIEW, slots: SLOTS };
+  const [asked] = stepForm(edited({ typed: GERMAN, at: SLOTS[1] ?? '' }, view), submit('k1'));
+  const [planned] = stepForm(asked, { ...posted({ kind: 'ok', value: { ...ACCEPTED, state: 'scheduled' } }, askOf(asked)) });
+  const [later] = stepForm(planned, { kind: 'site', view: { ...view, slots: [] }, country: '' });
+  const words = wordsOf(en, 'en');
+  expect(tellScene(later, words)).toMatchObject({ title: 'scheduled', text: expect.stringContaining(words.dayAndTime(SLOTS[1] ?? '')) });
+});
+
+test('a refusal says from when on a call may be asked for, whether or not the site is closed', () => {
+  const [state] = stepForm(sent(), posted({ kind: 'problem', code: 'closed', retryAfterMs: 0, opensAt: SLOTS[0] }));
+  const words = wordsOf(en, 'en');
+  expect(tellScene(state, words)?.text).toContain(words.dayAndTime(SLOTS[0] ?? ''));
+});
+
+test('where nothing is taken now, a time may be chosen, and the same wish is the same request', () => {
+  const state = { ...edited({ typed: GERMAN }, { ...VIEW, slots: SLOTS }) };
+  const [asked] = stepForm(state, submit('k1'));
+  const [refused] = stepForm(asked, posted({ kind: 'problem', code: 'unavailable', retryAfterMs: 0 }, askOf(asked)));
+  const [back] = stepForm(refused, { kind: 'again' });
+  expect(back.scene).toBe('editing');
+  expect(stepForm(back, submit('k2'))[0].ask?.key).toBe('k1');
+  const later = stepForm(stepForm(back, { kind: 'edit', change: { at: SLOTS[0] ?? '' } })[0], submit('k2'));
+  expect(later[0].ask?.key).toBe('k2');
+});
+
+test('another department has other hours', () => {
+  const [state, effect] = stepForm(edited({ typed: GERMAN }), { kind: 'edit', change: { department: 'sales' } });
+  expect(effect).toEqual({ kind: 'load_site' });
+  expect(bodyOf(stepForm(state, submit('k1')))).toMatchObject({ department: 'sales' });
 });
 
 test('a view that comes while a call is followed does not disturb it', () => {
@@ -225,7 +278,7 @@ test('no message throws or loses what was typed, whatever the scene', () => {
 });
 
 function edited(fields: Partial<FormState['fields']> = {}, view = VIEW): FormState {
-  const state = emptyForm('DE');
+  const state = emptyForm('DE', '');
   return { ...state, view, fields: { ...state.fields, ...fields } };
 }
 

@@ -14,7 +14,7 @@ export function stepForm(state: FormState, message: Message): Step {
   const isEditing = scene === 'editing';
   switch (message.kind) {
     case 'edit':
-      return [isEditing ? editFields(state, message.change) : state];
+      return isEditing ? editFields(state, message.change) : [state];
     case 'submit':
       // Anything but an editable form has been submitted already: the second half of a double click.
       return isEditing ? submit(state, message) : [state];
@@ -29,7 +29,10 @@ export function stepForm(state: FormState, message: Message): Step {
     case 'again':
       // Asked before the end, this would be a second call beside the first.
       if (isAsking(state) || (isFollowing(scene) && state.ask)) return [state];
-      return state.ask ? send(state, state.ask) : [edit(state), { kind: 'load_site' }];
+      // For later there may be room; unchanged fields are the same request still.
+      return state.ask && !(scene === 'unavailable' && state.view?.slots.length)
+        ? send(state, state.ask)
+        : [edit(state), { kind: 'load_site' }];
   }
 }
 
@@ -38,20 +41,22 @@ export function isAsking({ scene }: FormState): boolean {
   return scene === 'editing' || scene === 'sending';
 }
 
-export function emptyForm(country: string): FormState {
-  return { scene: 'editing', fields: { typed: '', country, name: '', consentAt: '' }, tries: 0, retryAfterMs: 0 };
+export function emptyForm(country: string, department: string): FormState {
+  return { scene: 'editing', fields: { typed: '', country, name: '', department, at: '', consentAt: '' }, tries: 0, retryAfterMs: 0 };
 }
 
 function edit(state: FormState, fault?: Fault): FormState {
   return { ...state, scene: 'editing', fault };
 }
 
-function editFields(state: FormState, change: Partial<Fields>): FormState {
+function editFields(state: FormState, change: Partial<Fields>): Step {
   const fields = { ...state.fields, ...change };
   const meant = countryOfTyped(change.typed ?? '');
   // Of countries that share a code, the one that was chosen stays.
   const follows = meant && callingCode(meant) !== callingCode(fields.country) && isOffered(meant, state.view);
-  return edit({ ...state, fields: follows ? { ...fields, country: meant } : fields });
+  const edited = edit({ ...state, fields: follows ? { ...fields, country: meant } : fields });
+  // Each department has hours of its own.
+  return [edited, change.department == null ? undefined : { kind: 'load_site' }];
 }
 
 function submit(state: FormState, message: Submit): Step {
@@ -71,9 +76,12 @@ function takeView(state: FormState, view: SiteView, wished: string): FormState {
   const country = [fields.typed ? fields.country : wished || view.country, view.country, ...view.countries].find((each) =>
     isOffered(each, view),
   );
-  const next = { ...state, view, fields: { ...fields, country: country ?? fields.country } };
-  if (scene === 'editing' && !view.open) return { ...next, scene: 'closed' };
-  return scene === 'closed' && view.open ? edit(next) : next;
+  const { open, opensAt, slots } = view;
+  // What was chosen may have been taken by somebody else meanwhile; once it is asked for, the relay decides that.
+  const at = slots.includes(fields.at) || !(scene === 'editing' || scene === 'closed') ? fields.at : (!open && slots[0]) || '';
+  const next = { ...state, view, opensAt, fields: { ...fields, country: country ?? fields.country, at } };
+  if (scene === 'editing' && !open && !at) return { ...next, scene: 'closed' };
+  return scene === 'closed' && (open || at) ? edit(next) : next;
 }
 
 /** Pauses before the same request goes out again by itself. */
@@ -83,6 +91,7 @@ const FAULTS: ReadonlyMap<ProblemCode, Fault['field']> = new Map([
   ['number_invalid', 'phone'],
   ['number_mismatch', 'phone'],
   ['consent_required', 'consent'],
+  ['slot_unavailable', 'at'],
 ]);
 
 /** Every other problem is `unavailable`: it is never the visitor's doing, and no word about it would help them. */
@@ -97,13 +106,13 @@ function takePosted(state: FormState, { answer, isOnline, now }: { answer: Answe
     if (pauseMs && state.ask) return send(state, state.ask, state.tries + 1, pauseMs);
     return [{ ...state, scene: isOnline ? 'unreachable' : 'offline' }];
   }
-  const { code, retryAfterMs } = answer;
+  const { code, retryAfterMs, opensAt } = answer;
   const field = FAULTS.get(code);
-  // For the consent there may be no text yet, or an old one.
-  if (field) return [edit(state, { field, text: code as TextKey }), field === 'consent' ? { kind: 'load_site' } : undefined];
+  // What else the visitor is to look at there may be old, or not there yet.
+  if (field) return [edit(state, { field, text: code as TextKey }), field === 'phone' ? undefined : { kind: 'load_site' }];
   const scene = STOPS.find((stop) => stop === code) ?? 'unavailable';
   // Where the answer is final, or the key has come with another body, the same request will never do.
-  return [{ ...state, scene, retryAfterMs, ask: FINAL.includes(code) ? undefined : state.ask }];
+  return [{ ...state, scene, retryAfterMs, opensAt, ask: FINAL.includes(code) ? undefined : state.ask }];
 }
 
 function isOffered(country: string, view: SiteView | undefined): boolean {

@@ -19,19 +19,24 @@ export type Tone = 'plain' | 'good' | 'bad';
 
 /** Undefined while the fields are shown. */
 export function tellScene(state: FormState, { say, amount, dayAndTime }: Words): Told | undefined {
-  const { scene, call, view, ask, retryAfterMs } = state;
+  const { scene, call, ask, fields, opensAt, retryAfterMs } = state;
   if (scene === 'editing' || scene === 'sending') return undefined;
   const [tone = 'bad', button = 'again', text] = SCENES[scene] ?? [];
-  const title = scene === 'scheduled' ? 'waiting' : scene;
   const step = scene === 'calling' && call?.seen.at(-1);
   const cancelling = call?.cancelling;
   const isBadNumber = call?.problem?.startsWith('number');
-  const isOver = scene === 'closed' && view?.opensAt;
-  const key = isBadNumber ? 'number_invalid' : step ? 'waiting_text' : isOver ? 'closed_until' : (text ?? (`${title}_text` as TextKey));
+  const moment = scene === 'scheduled' ? fields.at : scene === 'closed' && opensAt;
+  const key = isBadNumber
+    ? 'number_invalid'
+    : step
+      ? 'waiting_text'
+      : scene === 'closed' && moment
+        ? 'closed_until'
+        : (text ?? (`${scene}_text` as TextKey));
   return {
-    title: step || title,
+    title: step || scene,
     // A relay that does not say how long is given a minute.
-    text: say(key, { time: isOver ? dayAndTime(isOver) : amount(Math.ceil(retryAfterMs / 60_000) || 1, 'minute') }),
+    text: say(key, { time: moment ? dayAndTime(moment) : amount(Math.ceil(retryAfterMs / 60_000) || 1, 'minute') }),
     tone,
     button:
       (button === 'cancel' && !isCancellable(state)) || (scene === 'calling' && ask)

@@ -7,7 +7,7 @@ export interface Words {
   /** ISO 3166-1 alpha-2 → name; the code itself where the browser knows no name. */
   nameCountry(code: string): string;
   amount(amount: number, unit: 'second' | 'minute'): string;
-  /** Weekday and time of an RFC 3339 moment, in the visitor's time zone. */
+  /** Day and time of an RFC 3339 moment, in the visitor's time zone. */
   dayAndTime(moment: string): string;
   /** With their names, in alphabetical order of these. */
   listCountries(codes: readonly string[]): readonly (readonly [name: string, code: string])[];
@@ -22,7 +22,8 @@ export function wordsOf(texts: Texts, locale: string): Words {
     say: (key, values = {}) => fillText(texts[key], values),
     nameCountry,
     amount: (amount, unit) => formatAmount(amount, unit, locale),
-    dayAndTime: (moment) => new Date(moment).toLocaleString(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' }),
+    dayAndTime: (moment) =>
+      new Date(moment).toLocaleString(locale, { weekday: 'long', day: 'numeric', month: 'long', hour: 'numeric', minute: '2-digit' }),
     listCountries(codes) {
       const { compare } = new Intl.Collator(locale);
       const list = lists.get(codes) ?? codes.map((code) => [nameCountry(code), code] as const).sort((a, b) => compare(a[0], b[0]));

@@ -5,7 +5,7 @@ const ACCEPTED = { id: 'c', statusToken: 't', state: 'waiting', number: '+49 1',
 
 test('asks what the contract describes, without cookies', async () => {
   const { relay, requests } = relayAnswering(() => Response.json({ ...ACCEPTED, countries: [], title: 'x', challenge: {} }));
-  await relay.readSite();
+  await relay.readSite('');
   await relay.readChallenge();
   await relay.readTexts('ru');
   await relay.postCall('key-1', '{"site":"shop"}');

@@ -13,6 +13,8 @@ export type Answer<T> =
       code: ProblemCode;
       /** 0: the relay does not say. */
       retryAfterMs: number;
+      /** With `closed`, RFC 3339. */
+      opensAt?: string | undefined;
       /** With `proof_required`: what is to be solved before the same request is sent again. */
       challenge?: Challenge | undefined;
     }
@@ -21,7 +23,8 @@ export type Answer<T> =
 export interface Relay {
   /** Of the page that runs a hosted check for this site. */
   readonly checkAddress: string;
-  readSite(): Promise<Answer<SiteView>>;
+  /** `department`: whose hours and slots; may be empty. */
+  readSite(department: string): Promise<Answer<SiteView>>;
   /** For sites whose view says `proof`: what a request will have to bring. */
   readChallenge(): Promise<Answer<EarlyChallenge>>;
   /** The sentences of a language other than English. */
@@ -45,7 +48,7 @@ export function relayClient(base: string, site: string, fetch: typeof globalThis
       // A proxy's error page is no answer of the relay: only a problem with a code is.
       if (!response.ok && body.code) {
         const retryAfterMs = (Number(response.headers.get('Retry-After')) || 0) * 1000;
-        return { kind: 'problem', code: body.code, retryAfterMs, challenge: body.challenge };
+        return { kind: 'problem', code: body.code, retryAfterMs, opensAt: body.opensAt, challenge: body.challenge };
       }
     } catch {
       // No network, no time left, or no JSON: all one to the visitor.
@@ -58,7 +61,7 @@ export function relayClient(base: string, site: string, fetch: typeof globalThis
 
   return {
     checkAddress: `${base}/check/${site}`,
-    readSite: () => ask(`/v1/sites/${site}`, 'countries'),
+    readSite: (department) => ask(`/v1/sites/${site}${department && `?department=${encodeURIComponent(department)}`}`, 'countries'),
     readChallenge: () => ask(`/v1/sites/${site}/challenge`, 'challenge'),
     readTexts: (language) => ask(`/callback/${language}.json`, 'title'),
     postCall: (key, body) =>
