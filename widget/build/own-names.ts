@@ -13,13 +13,3 @@ export const OWN_NAMES: readonly string[] = [
   ...['address', 'place'],
   ...['prepare', 'wake', 'end', 'mount', 'allowed', 'fallback', 'host', 'shadow'],
 ];
-
-/**
- * What Preact would look for on components of other makes: no component here is a class or has any of these, and renamed alike
- * everywhere they are still not found.
- */
-export const UNUSED_PREACT_NAMES: readonly string[] = [
-  ...['componentWillMount', 'componentDidMount', 'componentWillReceiveProps', 'shouldComponentUpdate', 'componentWillUpdate'],
-  ...['componentDidUpdate', 'componentWillUnmount', 'componentDidCatch', 'getDerivedStateFromProps', 'getDerivedStateFromError'],
-  ...['getSnapshotBeforeUpdate', 'getChildContext', 'contextType', 'setState', 'forceUpdate', 'debounceRendering'],
-];

@@ -10,7 +10,7 @@ export interface NumberSet {
   readonly next: readonly NumberSet[];
 }
 
-const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 const nodes = new Map<string, NumberSet>();
 
 const nothing: { id: number; ends: boolean; next: NumberSet[] } = { id: 0, ends: false, next: [] };
@@ -27,9 +27,21 @@ export function parseNumberSet(source: string): NumberSet {
   return followedBy(parseExpression(source), END);
 }
 
-/** `digits` before every string of the set. */
-export function prepend(digits: string, numbers: NumberSet): NumberSet {
-  return followedBy(parseExpression(digits), numbers);
+/** Every string of `starts`, each continued by every string of `rest`. */
+export function concat(starts: NumberSet, rest: NumberSet): NumberSet {
+  if (starts === NONE || rest === NONE) return NONE;
+  const longer = node(
+    false,
+    starts.next.map((set) => concat(set, rest)),
+  );
+  return starts.ends ? union(rest, longer) : longer;
+}
+
+/** What is left of `numbers` after each of `starts` that they begin with. */
+export function after(starts: NumberSet, numbers: NumberSet): NumberSet {
+  if (starts === NONE || numbers === NONE) return NONE;
+  const deeper = DIGITS.map((digit) => after(starts.next[digit] ?? NONE, numbers.next[digit] ?? NONE));
+  return deeper.reduce(union, starts.ends ? numbers : NONE);
 }
 
 export const union = combine(
@@ -45,6 +57,10 @@ export const difference = combine(
   (left, right) => (left === right || left === NONE ? NONE : right === NONE ? left : undefined),
 );
 
+export function isWithin(part: NumberSet, whole: NumberSet): boolean {
+  return difference(part, whole) === NONE;
+}
+
 const ofLength: NumberSet[] = [END];
 
 /** All strings of that many digits. */
@@ -54,6 +70,10 @@ export function allOfLength(length: number): NumberSet {
     DIGITS.map(() => allOfLength(length - 1)),
   );
   return ofLength[length];
+}
+
+export function ofLengths(lengths: readonly number[]): NumberSet {
+  return lengths.map(allOfLength).reduce(union, NONE);
 }
 
 function node(ends: boolean, next: readonly NumberSet[]): NumberSet {

@@ -4,8 +4,19 @@
  */
 import metadata from 'libphonenumber-js/max/metadata';
 import type { Plugin } from 'vite';
-import { allOfLength, difference, intersection, NONE, type NumberSet, parseNumberSet, prepend, union } from './phone-number-set.ts';
-import { writeRules } from './phone-rules.ts';
+import { type ReadingPlan, writeLooseRules } from './phone-leeway.ts';
+import {
+  allOfLength,
+  concat,
+  difference,
+  intersection,
+  NONE,
+  type NumberSet,
+  ofLengths,
+  parseNumberSet,
+  union,
+} from './phone-number-set.ts';
+import { readRules, writeRules } from './phone-rules.ts';
 
 const ID = 'virtual:phone-table';
 const RESOLVED_ID = `\0${ID}`;
@@ -42,21 +53,36 @@ interface Plan {
   lengths: readonly number[];
   numbers: NumberSet;
   trunk: string;
+  /** Without it, rules have no leeway. */
+  reading: Omit<ReadingPlan, 'codeLengths'> | undefined;
 }
+
+type Row = [code: string, exit: string, pattern: string, lengths: number[], unknown, ...(string | 0 | undefined)[]];
 
 /** Positions as in METADATA.md of libphonenumber-js. */
 function readPlan(region: string): Plan {
   const row = metadata.countries[region as keyof typeof metadata.countries] as readonly unknown[];
-  const [, exit, pattern, lengths, , prefix, , trunk, put] = row as [
-    string,
-    string,
-    string,
-    number[],
-    unknown,
-    ...(string | 0 | undefined)[],
-  ];
-  const numbers = intersection(parseNumberSet(pattern), ofLengths(lengths));
-  return { region, exit, lengths, numbers, trunk: simplifyTrunk(region, trunk || prefix || '', put || '') };
+  const [code, exit, pattern, lengths, , prefix, , trunk, put] = row as Row;
+  const matched = parseNumberSet(pattern);
+  const numbers = intersection(matched, ofLengths(lengths));
+  const { written, localLength, prefixes } = simplifyTrunk(region, trunk || prefix || '', put || '');
+  const reading = prefixes !== undefined && {
+    code: parseNumberSet(code),
+    lengths,
+    matched,
+    trunks: difference(parseNumberSet(prefixes), allOfLength(0)),
+    local: localLength ? allOfLength(localLength) : NONE,
+  };
+  return { region, exit, lengths, numbers, trunk: written, reading: reading || undefined };
+}
+
+interface Trunk {
+  /** As it stands in the table. */
+  written: string;
+  /** Digits of a number dialled without its area code; 0 where none is. */
+  localLength: number;
+  /** Pattern of all that `written` takes off a whole number, or more; undefined where that is no finite set. */
+  prefixes: string | undefined;
 }
 
 /**
@@ -64,20 +90,25 @@ function readPlan(region: string): Plan {
  * So are Argentina's mobiles in their local form, 15 after the area code: its list of area codes is as long as twenty other countries.
  * The relay knows them all.
  */
-function simplifyTrunk(region: string, trunk: string, put: string): string {
-  const written = TRUNKS[region];
-  if (put === '' || written !== undefined) return written ?? trunk;
-  const [, digits, rest = ''] = /^\([^()]*\\d\{(\d)\}\)\$(.*)$/.exec(trunk) ?? [];
-  if (digits === undefined) throw new Error(`${region} has a trunk rule that the table has no place for`);
-  return `\\d{${Number(digits) + 1}}$${rest}`;
+function simplifyTrunk(region: string, trunk: string, put: string): Trunk {
+  const special = SPECIAL_TRUNKS[region];
+  if (special) return { ...special, localLength: 0 };
+  if (put === '') return { written: trunk, localLength: 0, prefixes: trunk };
+  const [, digits, prefixes] = /^\([^()]*\\d\{(\d)\}\)\$\|?(.*)$/.exec(trunk) ?? [];
+  if (prefixes === undefined) throw new Error(`${region} has a trunk rule that the table has no place for`);
+  const localLength = Number(digits) + 1;
+  return { written: [`\\d{${localLength}}$`, prefixes].filter(Boolean).join('|'), localLength, prefixes };
 }
 
 /** Where the metadata looks beyond the prefix. */
-const TRUNKS: Readonly<Record<string, string>> = {
-  AR: '0?((11|[23]\\d\\d\\d?)15\\d*)?',
-  BR: '(0|90)((1[245]|2[1-35]|31|4[13]|[56]5|99)(?=\\d{10}))?',
-  GA: '0(?=(11|6[0-256]|7[467])\\d{6})',
-  JP: '(?=000[2569]\\d{4,6}$)|(003768)0?|0',
+const SPECIAL_TRUNKS: Readonly<Record<string, Omit<Trunk, 'localLength'>>> = {
+  AR: { written: '0?((11|[23]\\d\\d\\d?)15\\d*)?', prefixes: undefined },
+  BR: {
+    written: '(0|90)((1[245]|2[1-35]|31|4[13]|[56]5|99)(?=\\d{10}))?',
+    prefixes: '(0|90)(1[245]|2[1-35]|31|4[13]|[56]5|99)?',
+  },
+  GA: { written: '0(?=(11|6[0-256]|7[467])\\d{6})', prefixes: '0' },
+  JP: { written: '(?=000[2569]\\d{4,6}$)|(003768)0?|0', prefixes: '(003768)?0?' },
 };
 
 /**
@@ -106,16 +137,30 @@ function writePlans(code: string, plans: readonly Plan[]): string[] {
   // A number belongs to the code whichever of its regions was chosen: a Canadian may type a number in New York.
   const all = plans.map(({ numbers }) => numbers).reduce(union);
   const shared = difference(intersection(all, ofLengths(main.lengths)), ambiguous(code, main, all));
-  const beginnings = [code, ...(main.trunk.includes('0') ? ['0'] : [])];
-  const exit = simplifyExit(main.exit, beginnings.map((digits) => prepend(digits, all)).reduce(union, all));
-  return plans.map((plan) => {
+  // Of other lengths, libphonenumber would take no trunk prefix off.
+  const sharing = plans.filter((plan) => plan.lengths.join() === main.lengths.join() && ambiguous(code, plan, shared) === NONE);
+  const codeLengths = plans.map(({ lengths }) => lengths);
+  const sharedRules = writeRulesFor(shared, sharing, codeLengths);
+  const ownRules = plans.map((plan) => (sharing.includes(plan) ? '' : writeRulesFor(plan.numbers, [plan], codeLengths)));
+  const exit = simplifyExit(main.exit, dialledIn(code, main, [sharedRules, ...ownRules].map(readRules).reduce(union)));
+  return plans.map((plan, at) => {
     const trunk = shorten(plan.trunk);
-    if (plan === main) return `${trunk}${exit === '00' ? '' : `~${exit}`}${writeRules(shared)}`;
+    if (plan === main) return `${trunk}${exit === '00' ? '' : `~${exit}`}${sharedRules}`;
     if (plan.exit !== main.exit) throw new Error(`${plan.region} is not left as ${main.region} is: the table has no place for that`);
-    // Of other lengths, libphonenumber would take no trunk prefix off.
-    const canShare = plan.lengths.join() === main.lengths.join() && ambiguous(code, plan, shared) === NONE;
-    return trunk + (canShare ? '' : writeRules(plan.numbers));
+    return trunk + ownRules[at];
   });
+}
+
+/** Rules for `numbers` with as much leeway as all plans leave that share them. */
+function writeRulesFor(numbers: NumberSet, sharing: readonly Plan[], codeLengths: ReadingPlan['codeLengths']): string {
+  const readings = sharing.flatMap(({ reading }) => reading ?? []).map((reading) => ({ ...reading, codeLengths }));
+  return readings.length < sharing.length ? writeRules(numbers) : writeLooseRules(numbers, readings);
+}
+
+/** What may be dialled in a country, from where an international prefix must be told. */
+function dialledIn(code: string, { trunk, reading }: Plan, numbers: NumberSet): NumberSet {
+  const trunks = reading?.trunks ?? parseNumberSet(trunk.slice(0, 1));
+  return [numbers, concat(trunks, numbers), concat(parseNumberSet(code), numbers)].reduce(union);
 }
 
 /**
@@ -126,11 +171,7 @@ function ambiguous(code: string, plan: Plan, numbers: NumberSet): NumberSet {
   const foreign = difference(numbers, plan.numbers);
   const longest = Math.max(...plan.lengths) - code.length;
   const fitsWithCode = ofLengths(Array.from({ length: longest }, (_, index) => index + 1));
-  return intersection(foreign, union(fitsWithCode, prepend(code, plan.numbers)));
-}
-
-function ofLengths(lengths: readonly number[]): NumberSet {
-  return lengths.map(allOfLength).reduce(union, NONE);
+  return intersection(foreign, union(fitsWithCode, concat(parseNumberSet(code), plan.numbers)));
 }
 
 /** Letters are kept for the rules, so `\d` becomes `.`: only digits are ever matched. No group is read, so all may capture. */

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { EnvironmentOptions, Rolldown } from 'vite';
-import { OWN_NAMES, UNUSED_PREACT_NAMES } from './own-names.ts';
-import { withoutSuspense } from './without-suspense.ts';
+import { leanPreact, PREACT_NAMES } from './lean-preact.ts';
+import { OWN_NAMES } from './own-names.ts';
 
 /** Brotli, as every relay and CDN sends it. */
 const MAX_BROTLI_BYTES = 16_384;
@@ -25,6 +25,7 @@ export const widgetBuild: EnvironmentOptions = {
     copyPublicDir: false,
     reportCompressedSize: false,
     rolldownOptions: {
+      optimization: { inlineConst: { mode: 'all', pass: 3 } },
       input: { callback: join(SOURCES, 'index.ts') },
       output: {
         format: 'iife',
@@ -33,11 +34,11 @@ export const widgetBuild: EnvironmentOptions = {
         minify: {
           compress: true,
           mangle: true,
-          mangleProps: { include: new RegExp(`^(?:${[...OWN_NAMES, ...UNUSED_PREACT_NAMES].join('|')})$`) },
+          mangleProps: { include: new RegExp(`^(?:${[...OWN_NAMES, PREACT_NAMES].join('|')})$`) },
           codegen: { asciiOnly: true },
         },
       },
-      plugins: [withoutSuspense(), languageFiles(), sizeBudget()],
+      plugins: [leanPreact(), languageFiles(), sizeBudget()],
     },
   },
 };

@@ -11,7 +11,7 @@ export interface CountryPlan {
   trunk: string;
   /** Pattern: what is dialled before a calling code; in a group, what may be and is not read. */
   exit: string;
-  /** Lengths (`a` is 1 digit) each followed by a pattern of the beginning. */
+  /** Lengths (`a` is 1 digit), each followed by a pattern of the beginning; none after the last is any. */
   rules: string;
 }
 

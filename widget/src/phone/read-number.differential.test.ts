@@ -130,6 +130,30 @@ test('any digits after any beginning: the same number or none', { timeout: 60_00
   );
 });
 
+test('any digits of a length that the country has, mostly no number of it: the same number or none', { timeout: 60_000 }, () => {
+  // What has a meaning at the beginning stands in the middle too, where it must have none.
+  const anyDigit = fc.integer({ min: 0, max: 99 }).map(String);
+  const typed = anyCountry.chain((country) => {
+    const hot = fc.constantFrom(callingCode(country), planOf(country).trunk, '0', '1', '00');
+    return fc.record({
+      country: fc.constant(country),
+      start: fc.array(hot, { maxLength: 2 }),
+      digits: fc.array(fc.oneof({ arbitrary: anyDigit, weight: 4 }, hot), { minLength: 17, maxLength: 17 }),
+      length: fc.constantFrom(...lengthsOf(country)),
+      plus: fc.constantFrom('', '', `+${callingCode(country)}`),
+      counted: fc.boolean(),
+    });
+  });
+  fc.assert(
+    fc.property(typed, ({ country, start, digits, length, plus, counted }) => {
+      const beginning = start.join('');
+      const text = counted ? (beginning + digits.join('')).slice(0, length) : beginning + digits.join('').slice(0, length);
+      expect(compare(plus + text, country).deviation).toBeUndefined();
+    }),
+    { seed: SEED, numRuns: 60_000 },
+  );
+});
+
 test('a number with a slip of the finger: the same number or none', { timeout: 60_000 }, () => {
   const slip = fc.record({ at: fc.nat(12), put: fc.constantFrom('', '0', '1', '5', '8', '9', '00', '15') });
   const typed = anyCountry.chain((country) =>
@@ -195,6 +219,10 @@ function planOf(country: string): RegionPlan {
   return plan;
 }
 
+function lengthsOf(country: string): readonly number[] {
+  return planOf(country).patterns[0]?.[1] ?? [];
+}
+
 function exitsOf(country: string): string[] {
   return fc.sample(fc.stringMatching(new RegExp(`^(?:${planOf(country).exit})$`)), { seed: SEED, numRuns: 2 });
 }
@@ -202,7 +230,7 @@ function exitsOf(country: string): string[] {
 /** The example of the metadata and up to five numbers made up from each pattern, valid or not. */
 function numbersOf(country: string): PhoneNumber[] {
   const { patterns } = planOf(country);
-  const general = patterns[0]?.[1] ?? [];
+  const general = lengthsOf(country);
   const made = patterns.flatMap(([pattern, lengths = general]) =>
     fc
       .sample(fc.stringMatching(new RegExp(`^(?:${pattern})$`)), { seed: SEED, numRuns: 12 })
