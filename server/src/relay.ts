@@ -71,6 +71,7 @@ export function relay(options: RelayOptions): Relay {
     providers,
     rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random: options.random ?? Math.random, switches }),
     early: earlyNews(clock),
+    notify: async () => {},
   };
   const drain = drainCalls(calls, onDue);
   const app = relayApp({

@@ -145,6 +145,8 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
       return askForProof(ask, result.level, context);
     case 'proof_used':
       return askForProof(ask, guard.proof?.level ?? 1, context);
+    case 'slot_taken':
+      return refuse('slot_unavailable', 'at');
     case 'over_budget':
       return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
   }

@@ -14,6 +14,8 @@ export interface CallRules {
   paused: boolean;
   /** ISO 4217 of the site's budget; undefined where the budget counts calls rather than money. */
   currency: string | undefined;
+  /** Channels that are told of a call which did not verifiably connect. */
+  channels: readonly string[];
 }
 
 /** The kill switches, as they stand at this moment. */
@@ -31,7 +33,7 @@ export interface CallRulesOptions {
 }
 
 /** A site that is no longer configured: its calls end as refused by the dial itself, and are forgotten as usual. */
-const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined };
+const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined, channels: [] };
 
 export function callRules({ sites, cooldownMs, random, switches }: CallRulesOptions): (site: string) => CallRules {
   return (key) => {
@@ -44,6 +46,7 @@ export function callRules({ sites, cooldownMs, random, switches }: CallRulesOpti
       concurrency: site?.concurrency ?? GONE.concurrency,
       paused: paused || pausedSites.has(key),
       currency: site?.budget.currency ?? GONE.currency,
+      channels: site?.channels ?? GONE.channels,
     };
   };
 }

@@ -18,4 +18,15 @@ export interface CallsContext {
   /** What holds for the calls of a site, by its key. */
   rulesOf: (site: string) => CallRules;
   early: EarlyNews;
+  /** Tells the operator something about the relay itself, not again and again. Never throws. */
+  notify: (notice: Notice) => Promise<void>;
+}
+
+/** No number and no secret stands in it. */
+export interface Notice {
+  /** Names what has happened, such as `provider:main:access_denied`: the same topic is not told again for a while. */
+  topic: string;
+  /** Whose channels are told; absent: those of the deployment. */
+  site?: string | undefined;
+  text: string;
 }

@@ -47,6 +47,7 @@ beforeEach(() => {
     providers: new Map([['pbx', scriptedProvider()]]),
     rulesOf: rulesFor([site]),
     early: earlyNews(clock),
+    notify: async () => {},
   };
   drain = drainCalls(context);
 });
@@ -63,6 +64,7 @@ function scriptedProvider(): Provider {
       if (answer === undefined || answer instanceof Error) throw answer;
       return answer;
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: () => undefined,
     lines: async () => ({ ok: true, value: [] }),

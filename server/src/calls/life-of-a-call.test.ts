@@ -13,6 +13,7 @@ const rules: CallRules = {
   retentionMs: RETENTION_MS,
   concurrency: 2,
   paused: false,
+  channels: [],
   currency: 'EUR',
 };
 const portal = { name: 'bitrix24', reportsEvents: true };
@@ -44,6 +45,9 @@ function call(changes: Partial<Call> = {}): Call {
     providerRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
+    talkedMs: undefined,
+    charged: undefined,
+    currency: undefined,
     ...changes,
   };
 }

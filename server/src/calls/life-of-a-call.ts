@@ -43,7 +43,6 @@ export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRul
       return { state: 'ended_unknown', ...end(now, rules) };
     case 'forget':
       return { forget: true, dueStep: undefined, dueAt: undefined };
-    case 'follow_up':
     case undefined:
       return undefined;
   }

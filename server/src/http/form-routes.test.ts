@@ -59,6 +59,7 @@ function context(changes: Partial<RelayContext> = {}): RelayContext {
     providers: new Map(),
     rulesOf: callRules({ sites, cooldownMs: USUAL_LIMITS.numberCooldownMs, random: () => 0, switches }),
     early: earlyNews(clock),
+    notify: async () => {},
     readNumber: numberReader([]),
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => ({ ...noProver(), challenge: async () => ({ kind: 'pow', parameters: {}, signature: '' }) }),

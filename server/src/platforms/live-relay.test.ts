@@ -23,6 +23,7 @@ function slowProvider() {
         answer = resolve;
       });
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: () => undefined,
     lines: async () => ({ ok: true, value: [] }),

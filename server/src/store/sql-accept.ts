@@ -73,5 +73,8 @@ function newCall(draft: CallDraft, now: number): Call {
     providerRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
+    talkedMs: undefined,
+    charged: undefined,
+    currency: undefined,
   };
 }

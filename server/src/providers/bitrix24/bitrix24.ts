@@ -46,6 +46,7 @@ export function bitrix24({ name, webhookUrl, eventToken, fetch, clock }: Bitrix2
       // Lines of applications answer without an id.
       return { kind: 'placed', ref: readCallId(reply.result.CALL_ID) };
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: (line) => verifyLine(client, line),
     problemOf,
     lines: () => readLines(client),
