@@ -19,6 +19,8 @@ export interface Config {
   channels: ReadonlyMap<string, ChannelConfig>;
   /** Channels that are told of faults which are no site's own. */
   notify: readonly string[];
+  /** In which the company is told. */
+  language: 'en' | 'ru';
   sites: ReadonlyMap<string, SiteConfig>;
   limits: Limits;
   /** What all sites together may spend in a day, in the zone of the deployment. */
@@ -96,9 +98,9 @@ export interface SiteConfig {
 /** Wall-clock times `HH:MM` in `timeZone`; `24:00` ends a day. A span is open from its first minute to just before its last. */
 export interface Hours {
   timeZone: string;
-  /** Monday first, seven days; breaks are the gaps between spans. */
+  /** Monday first, seven days; spans in order, and breaks are the gaps between them. */
   week: readonly (readonly Span[])[];
-  /** Dates (`YYYY-MM-DD`) with hours of their own; no span is a day off. */
+  /** Dates with hours of their own, one (`YYYY-MM-DD`) or every year's (`MM-DD`); no span is a day off. */
   days: ReadonlyMap<string, readonly Span[]>;
 }
 

@@ -125,4 +125,5 @@ test('whatever stands in environment and file, reading it ends without a throw a
     }),
     { numRuns: 500 },
   );
-});
+  // Each reading builds its schemas anew, a thousand times here.
+}, 60_000);

@@ -378,6 +378,7 @@ describe('the rest', () => {
       site: 'default',
       name: 'Oak & Ash',
       open: true,
+      timeZone: 'Europe/Berlin',
       country: 'DE',
       countries: ['DE'],
       departments: [],

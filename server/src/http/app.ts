@@ -1,5 +1,6 @@
 /** The route table, and around it the order of guards. Decides nothing about calls. */
 import { type Context, Hono } from 'hono';
+import { siteTimes } from '../admission/site-times.ts';
 import { callRoutes } from './call-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { formRoutes } from './form-routes.ts';
@@ -14,13 +15,14 @@ import { widgetRoutes } from './widget-routes.ts';
 export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   const app = new Hono<RelayEnv>();
   const originGuard = guardOrigin(relay);
+  const timesOf = siteTimes(relay);
 
   app.use('/v1/*', originGuard);
   app.use('/v1/calls/*', guardFetchMode());
   app.route('/v1/calls', callRoutes(relay));
-  app.route('/v1/sites', siteRoutes(relay));
+  app.route('/v1/sites', siteRoutes(relay, timesOf));
   app.post('/form/*', guardShield(relay));
-  app.route('/form', formRoutes(relay));
+  app.route('/form', formRoutes(relay, timesOf));
   app.route('/events', eventRoutes(relay));
   app.route('/', ownPage(relay.allowOwnOrigin));
   if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));

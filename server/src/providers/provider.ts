@@ -62,6 +62,8 @@ export interface ProviderEvent {
   ref: string;
   /** E.164 of the visitor, where the event names it: a call that the provider repeats by itself comes under an id that nobody knows. */
   number?: string | undefined;
+  /** When the call began by the provider's clock, epoch ms, where the event says it. */
+  beganAt?: number | undefined;
   news: News;
 }
 
@@ -73,6 +75,8 @@ export interface EndNews {
   fault?: string | undefined;
   cost?: Cost | undefined;
   talkedMs?: number | undefined;
+  /** For the operator, where the end shows a fault in the set-up: what to put right. Holds no secret and no number. */
+  advice?: string | undefined;
 }
 
 /** Which call is looked for: by the provider's id, else by number and time. */
@@ -100,11 +104,21 @@ export interface Cost {
   currency: string;
 }
 
+/** Requests that a provider takes: steadily so many a second, and once so many that were not used before. */
+export interface Pace {
+  /** Host, and port where it is not the usual one, that the requests go to: whoever asks there shares the pace. */
+  host: string;
+  perSecond: number;
+  burst: number;
+}
+
 export interface Provider {
   /** Name of the account in the configuration. */
   readonly name: string;
   /** Whether it tells how a call goes on. Of one that does not, nobody will ever know when a call was over. */
   readonly reportsEvents: boolean;
+  /** How fast it may be asked, by dials and questions together; undefined where it sets no pace. */
+  readonly pace?: Pace | undefined;
   /** Sends at most one dial command. Never throws. */
   dial(order: DialOrder): Promise<Outcome>;
   /** Why calls cannot be looked up afterwards; undefined where they can. */

@@ -227,7 +227,10 @@ export type Change = Partial<
 > & {
   /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
   cost?: number;
-  /** Erases number, details, every key that could find them, and messages about the call; only ids, times, site and end state stay. */
+  /**
+   * Erases number, details, every key that could find them, and what is known of messages about the call; only ids, times, site and
+   * end state stay. Leads that nobody has taken become `needless`.
+   */
   forget?: true;
   /** Channels by which the company is told of this call (I6): one message a channel, with this change or not at all, and only once. */
   leads?: readonly string[];
@@ -287,7 +290,7 @@ export interface NoticeDraft {
   channel: string;
   site?: string | undefined;
   text: string;
-  /** Nothing is posted where the same topic was posted to the same channel within this time. */
+  /** Nothing is posted where the same topic was posted to the same channel within this time, 30 days at most. */
   quietMs: number;
 }
 
@@ -319,8 +322,9 @@ export class StoreUnavailable extends Error {
 /** Every call but `close` rejects with `StoreUnavailable` where the store itself is the trouble. */
 export interface Store {
   /**
-   * One transaction: idempotency key, opt-outs, the hold on the number, every window of every limit, the budgets, the proof's
-   * nonce, and the call itself. All or nothing. The stored call is the queue entry: `accepted`, step `dial`, due at once (or `scheduled`, due at its slot).
+   * One transaction: idempotency key, opt-outs, the hold on the number, every window of every limit, the place in the slot, the
+   * budgets, the proof's nonce, and the call itself. All or nothing. The stored call is the queue entry: `accepted`, step `dial`,
+   * due at once (or `scheduled`, due some time into its slot).
    */
   accept(draft: CallDraft, guard: AcceptGuard): Promise<AcceptResult>;
   find(id: string): Promise<Call | undefined>;
@@ -336,7 +340,8 @@ export interface Store {
    * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
-   * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning.
+   * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
+   * it waits; it is looked at again as soon as that lead is settled.
    */
   takeDue(limit: number, decide: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
@@ -348,7 +353,10 @@ export interface Store {
    * hashes under every secret, newest first. It is kept under each, because a call stands under the one that it was accepted with.
    */
   optOut(numberKeys: readonly string[], until: number): Promise<void>;
-  /** Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. Returns how many. */
+  /**
+   * Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. No lead of either
+   * is sent any more. Returns how many.
+   */
   forgetNumber(numberKeys: readonly string[]): Promise<number>;
   /** Posts those notices whose topic has been quiet for long enough; returns how many. */
   postNotices(drafts: readonly NoticeDraft[]): Promise<number>;
