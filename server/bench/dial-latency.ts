@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import type { Row } from './row.ts';
 
 const CALLS = 300;
 const WARM_UP_CALLS = 50;
+/** A portal takes fifty requests at once and then two a second. With so many of them none has to wait, and the relay alone is measured. */
+const PORTALS = 10;
 const WIDE = {
   acceptHigherCost: true,
   sitePerMinute: 10_000,
@@ -26,14 +28,15 @@ export async function dialLatencyRows(): Promise<Row[]> {
   process.stderr.write('  accept to first provider byte\n');
   const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
   let arrive: (at: number) => void = () => {};
-  const portal = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     if (request.url?.includes('callback.start')) arrive(performance.now());
     request.resume();
     // A refusal frees the line at once, so that the next call need not wait for one that is ringing.
     response.writeHead(400, { 'content-type': 'application/json' });
     response.end('{"error":"ERROR_CORE","error_description":"Phone number is not correct"}');
-  });
-  const { child, url } = await startRelay(await listen(portal), folder);
+  };
+  const portals = Array.from({ length: PORTALS }, () => createServer(answer));
+  const { child, url } = await startRelay(await Promise.all(portals.map(listen)), folder);
   try {
     const times: number[] = [];
     for (let at = 0; at < CALLS + WARM_UP_CALLS; at++) {
@@ -49,7 +52,7 @@ export async function dialLatencyRows(): Promise<Row[]> {
     return [latencyRow('p50', 0.5, times, 3), latencyRow('p99', 0.99, times, 15)];
   } finally {
     child.kill();
-    portal.close();
+    for (const portal of portals) portal.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -70,7 +73,7 @@ function ask(url: string, at: number): Promise<Response> {
       'idempotency-key': randomUUID(),
       'x-forwarded-for': `198.18.${Math.floor(at / 250)}.${(at % 250) + 1}`,
     },
-    body: JSON.stringify({ site: 'default', phone: `0151 2${String(at).padStart(7, '0')}` }),
+    body: JSON.stringify({ site: `site-${at % PORTALS}`, phone: `0151 2${String(at).padStart(7, '0')}` }),
   });
 }
 
@@ -80,10 +83,16 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function startRelay(portalPort: number, folder: string): Promise<{ child: ChildProcess; url: string }> {
-  // Only the limits of the site are lifted: everything that is checked is checked.
-  const file = join(folder, 'limits.json');
-  writeFileSync(file, JSON.stringify({ limits: WIDE }));
+async function startRelay(portalPorts: readonly number[], folder: string): Promise<{ child: ChildProcess; url: string }> {
+  // Only the limits of the sites are lifted: everything that is checked is checked.
+  const file = join(folder, 'ringback.json');
+  const common = { line: 'reg1', origins: ['https://shop.example'], country: 'DE', budgetPerCall: 1, budgetPerDay: 10_000 };
+  const settings = {
+    providers: Object.fromEntries(portalPorts.map((_, at) => [`portal-${at}`, { type: 'bitrix24', webhookUrl: { $env: `PORTAL_${at}` } }])),
+    sites: Object.fromEntries(portalPorts.map((_, at) => [`site-${at}`, { ...common, provider: `portal-${at}` }])),
+    limits: WIDE,
+  };
+  writeFileSync(file, JSON.stringify(settings));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const child = spawn(process.execPath, [COMMAND, 'start'], {
     stdio: 'ignore',
@@ -91,15 +100,10 @@ async function startRelay(portalPort: number, folder: string): Promise<{ child: 
       PATH: process.env.PATH,
       HOST: '127.0.0.1',
       PORT: String(port),
-      BITRIX24_WEBHOOK_URL: `http://127.0.0.1:${portalPort}/rest/1/bench/`,
-      BITRIX24_LINE: 'reg1',
-      RINGBACK_ORIGINS: 'https://shop.example',
-      RINGBACK_COUNTRY: 'DE',
+      ...Object.fromEntries(portalPorts.map((portal, at) => [`PORTAL_${at}`, `http://127.0.0.1:${portal}/rest/1/bench/`])),
       RINGBACK_STORE: `sqlite:${join(folder, 'bench.db')}`,
       RINGBACK_TRUST_PROXY: '1',
       RINGBACK_CONFIG: file,
-      RINGBACK_BUDGET_PER_CALL: '1',
-      RINGBACK_BUDGET_PER_DAY: '10000',
     },
   });
   const url = `http://127.0.0.1:${port}`;

@@ -1,5 +1,6 @@
 /** Puts the rooms together. A platform gives it what it stands on; what comes back answers requests and works through calls. */
 
+import { isShut } from './admission/call-time.ts';
 import { acceptGuards } from './admission/limits.ts';
 import { makeProver } from './admission/make-prover.ts';
 import { numberReader } from './admission/number-policy.ts';
@@ -11,8 +12,12 @@ import { callRules, type Switches } from './calls/call-rules.ts';
 import type { CallsContext } from './calls/calls.ts';
 import { drainCalls } from './calls/drain-calls.ts';
 import { earlyNews } from './calls/early-news.ts';
+import { type ProviderGate, providerGate } from './calls/provider-gate.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SiteConfig } from './config/config.ts';
+import type { Channel } from './follow-ups/channel.ts';
+import { deliverMessages } from './follow-ups/deliver-messages.ts';
+import { notifier } from './follow-ups/notifier.ts';
 import { relayApp } from './http/app.ts';
 import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, WidgetFiles } from './http/relay-env.ts';
@@ -22,9 +27,11 @@ import type { Store } from './store/store.ts';
 import { vault } from './store/vault.ts';
 
 export interface RelayOptions {
-  config: Pick<Config, 'sites' | 'limits' | 'demo' | 'ownPage' | 'budget' | 'deniedPrefixes' | 'paused'>;
+  config: Pick<Config, 'sites' | 'limits' | 'demo' | 'ownPage' | 'budget' | 'deniedPrefixes' | 'paused'> & Partial<Pick<Config, 'notify'>>;
   store: Store;
   providers: ReadonlyMap<string, Provider>;
+  /** By which the company is told; absent: by none. */
+  channels?: ReadonlyMap<string, Channel> | undefined;
   /** Pepper and encryption key, at least 32 bytes. */
   secret: Uint8Array;
   /** Secrets that were in use before it, newest first. */
@@ -39,6 +46,8 @@ export interface RelayOptions {
   switches?: (() => Switches) | undefined;
   version: string;
   widget?: WidgetFiles | undefined;
+  /** What is known of each account's pace and health; a relay that replaces another goes on with that one's. Absent: nothing yet. */
+  gate?: ProviderGate | undefined;
   /** In [0, 1). */
   random?: (() => number) | undefined;
   /** Called whenever something may be due: a platform arms its timer or alarm. */
@@ -58,10 +67,14 @@ export interface Relay {
 }
 
 export function relay(options: RelayOptions): Relay {
-  const { config, store, providers, clock, log, onDue = () => {} } = options;
+  const { config, store, clock, log, onDue = () => {} } = options;
   const { sites, limits, budget } = config;
+  const gate = options.gate ?? providerGate(clock);
+  const providers = new Map([...options.providers].map(([name, provider]) => [name, gate.pace(provider)]));
   const safe = vault(options.secret, options.previousSecrets);
   const switches = options.switches ?? configuredSwitches(config);
+  const random = options.random ?? Math.random;
+  const notify = notifier({ store, log, sites, deployment: config.notify ?? [], onPosted: onDue });
   const calls: CallsContext = {
     store,
     vault: safe,
@@ -69,10 +82,13 @@ export function relay(options: RelayOptions): Relay {
     log,
     sites,
     providers,
-    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random: options.random ?? Math.random, switches }),
+    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut }),
     early: earlyNews(clock),
+    gate,
+    notify: (notice) => notify(notice),
   };
   const drain = drainCalls(calls, onDue);
+  const messages = deliverMessages({ ...calls, notify, random, channels: options.channels ?? new Map() }, onDue);
   const app = relayApp({
     ...calls,
     readNumber: numberReader(config.deniedPrefixes),
@@ -90,10 +106,17 @@ export function relay(options: RelayOptions): Relay {
   return {
     fetch: (request, caller) => app.fetch(request, caller),
     eventPath: (provider) => eventPathOf(provider, safe),
-    begin: drain.begin,
-    drain: drain.run,
+    async begin() {
+      await drain.begin();
+      await messages.begin();
+    },
+    async drain() {
+      await drain.run();
+      await messages.run();
+    },
     async close() {
       await drain.settled();
+      await messages.settled();
       await store.close();
     },
   };

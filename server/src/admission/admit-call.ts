@@ -4,14 +4,16 @@
  */
 import { acceptCall, type CallToAccept, fingerprintsOf } from '../calls/accept-call.ts';
 import type { Switches } from '../calls/call-rules.ts';
+import type { Notice } from '../calls/calls.ts';
 import type { Clock } from '../clock.ts';
-import type { SiteConfig } from '../config/config.ts';
+import type { DepartmentConfig, SiteConfig } from '../config/config.ts';
 import type { CallRequest } from '../contract/calls.ts';
 import type { Challenge } from '../contract/challenge.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import type { Log } from '../log.ts';
 import type { AcceptGuard, AcceptResult, BudgetAlert, Call, ProofLevel, Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
+import { type CallTime, judgeTime } from './call-time.ts';
 import { giveChallenge } from './give-challenge.ts';
 import { keepableDetails } from './keepable-details.ts';
 import type { GuardFor } from './limits.ts';
@@ -29,6 +31,7 @@ export interface AdmissionContext {
   guardFor: GuardFor;
   proverOf: (site: SiteConfig) => Prover;
   switches: () => Switches;
+  notify: (notice: Notice) => Promise<void>;
 }
 
 export interface Ask {
@@ -51,6 +54,8 @@ export interface Refusal {
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */
   retryAt?: number;
+  /** With `closed`, epoch ms: when a call like this may be asked for. */
+  opensAt?: number;
   quota?: Quota;
   /** With `proof_required`. */
   challenge?: Challenge;
@@ -63,6 +68,9 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   if (refusal !== undefined || number.kind !== 'number') {
     return (await findReplay(ask, context)) ?? refusal ?? refuse('number_invalid', 'phone');
   }
+  const department = departmentOf(ask);
+  const time = judgeTime({ site, department, at: request.at, country: number.country }, context.clock.now());
+  if (time.kind === 'closed' || time.kind === 'slot_unavailable') return (await findReplay(ask, context)) ?? refuseTime(time);
   // Looked for before the proof is, which a repeat need not bring again, or brings spent.
   const replay = request.proof === undefined ? undefined : await findReplay(ask, context);
   if (replay !== undefined) return replay;
@@ -71,23 +79,34 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   if (effort.kind === 'unknown') return refuse('unavailable');
 
   const numberKeys = context.vault.keysOf('number', number.e164);
-  const guard = guardOf(ask, numberKeys, effort, context);
+  const guard = guardOf({ ask, numberKeys, effort, time }, context);
   const { e164, country } = number;
   const details = keepableDetails(request, site);
-  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, guard }, context);
+  const slotAt = time.kind === 'slot' ? time.at : undefined;
+  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, slotAt, guard }, context);
   return answer({ ask, result, guard, display: number.display }, context);
 }
 
-function findRefusal({ request, site }: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
+function departmentOf({ request, site }: Ask): DepartmentConfig | undefined {
+  return request.department === undefined ? undefined : site.departments.get(request.department);
+}
+
+function findRefusal(ask: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
+  const { request, site } = ask;
   const { paused, pausedSites } = switches();
   if (paused || pausedSites.has(site.key)) return refuse('unavailable');
-  if (request.department !== undefined) return refuse('invalid_request', 'department');
-  if (request.at !== undefined) return refuse('slot_unavailable', 'at');
+  if (request.department !== undefined && departmentOf(ask) === undefined) return refuse('invalid_request', 'department');
   if (site.consent !== undefined && request.consent?.textId !== site.consent.textId) return refuse('consent_required', 'consent');
   if (number.kind === 'invalid') return refuse('number_invalid', 'phone');
   if (number.kind === 'refused') return refuse('number_refused', 'phone');
   if (request.expect !== undefined && request.expect !== number.e164) return refuse('number_mismatch', 'phone');
   return undefined;
+}
+
+function refuseTime(time: Extract<CallTime, { kind: 'closed' | 'slot_unavailable' }>): Refusal {
+  if (time.kind === 'slot_unavailable') return refuse('slot_unavailable', 'at');
+  const refusal = refuse('closed', time.isNightThere ? 'phone' : undefined);
+  return time.opensAt === undefined ? refusal : { ...refusal, opensAt: time.opensAt };
 }
 
 /** A request that was once accepted stays accepted when it is repeated, even if the rules have changed since. */
@@ -98,18 +117,22 @@ async function findReplay({ request, site, idempotencyKey }: Ask, { store, vault
   return { kind: 'replayed', call: found.call, number: request.phone };
 }
 
-function guardOf(
-  ask: Ask,
-  numberKeys: CallToAccept['numberKeys'],
-  effort: Effort,
-  { guardFor, vault, clock }: AdmissionContext,
-): AcceptGuard {
+interface Guarded {
+  ask: Ask;
+  numberKeys: CallToAccept['numberKeys'];
+  effort: Effort;
+  time: CallTime;
+}
+
+function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, clock }: AdmissionContext): AcceptGuard {
   const { site, address, strict = false } = ask;
+  const slot = time.kind === 'slot' ? time : undefined;
   const guard = guardFor({
     site,
     numberKeys,
     address,
     now: clock.now(),
+    slot,
     strict,
     proofs: effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
   });
@@ -147,7 +170,11 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
       return askForProof(ask, result.level, context);
     case 'proof_used':
       return askForProof(ask, guard.proof?.level ?? 1, context);
+    case 'slot_taken':
+      return refuse('slot_unavailable', 'at');
     case 'over_budget':
+      // That of the slot's day: another day may have room.
+      if (ask.request.at !== undefined) return refuse('slot_unavailable', 'at');
       return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
   }
 }
@@ -158,12 +185,13 @@ async function askForProof(ask: Ask, level: ProofLevel, context: AdmissionContex
   return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge: given.challenge };
 }
 
-function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log }: AdmissionContext): void {
+function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log, notify }: AdmissionContext): void {
   const message =
     percent === 100
       ? 'The budget of the day is spent: no more calls are taken until the next day begins.'
       : `${percent} % of the budget of the day are spent or set aside.`;
   log({ level: percent === 100 ? 'error' : 'warn', event: 'budget.reached', scope, percent, purse: key, site: site.key, message });
+  void notify({ topic: `budget:${key}:${percent}`, ...(scope === 'site_budget' && { site: site.key }), text: message });
 }
 
 function refuse(code: ProblemCode, detail?: string): Refusal {

@@ -11,6 +11,8 @@ export interface GuardRequest {
   numberKeys: readonly [string, ...string[]];
   address: string | undefined;
   now: number;
+  /** The slot that is asked for: its places are counted, and its own day pays. */
+  slot?: { at: number; capacity: number } | undefined;
   /** A way in that cannot prove an effort: its sources have half as much. */
   strict: boolean;
   /**
@@ -33,7 +35,7 @@ export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget
     return keys;
   }
 
-  return ({ site, numberKeys, address, now, strict, proofs }) => {
+  return ({ site, numberKeys, address, now, slot, strict, proofs }) => {
     const number = keysFrom(numberKeys);
     const share = proofs === 'unverifiable' ? 1 / 4 : 1;
     const sourceShare = strict ? share / 2 : share;
@@ -65,7 +67,8 @@ export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget
         { scope: 'site', ...siteKeysOf(site.key), windows: scale(limits.site, share) },
         { scope: 'deployment', ...deploymentKeys, windows: scale(limits.deployment, share) },
       ],
-      reservations: reserve(site, now),
+      reservations: reserve(site, now, slot?.at),
+      slot: slot && { capacity: slot.capacity },
       proofFloor: site.proof.mode === 'always' && proofs === 'asked' ? 1 : 0,
     };
   };

@@ -5,6 +5,7 @@ import { numberReader } from './number-policy.ts';
 
 const readNumber = numberReader();
 const site = exampleSite;
+const repairs = { key: 'repairs', name: 'Repairs', line: '49301234567', announcement: undefined, hours: undefined };
 const everywhere = (country: string) => site({ country, countries: ['RU', 'DE', 'GB', 'US', 'KZ', 'PT', 'BY', 'EE', 'GG', 'FR'] });
 
 describe('spellings of one number', () => {
@@ -103,6 +104,7 @@ describe('what is not called', () => {
     ['shared cost, worldwide', '+808 12345678', everywhere('DE')],
     ["the company's own number", '030 1234567', site({ phone: '+49301234567' })],
     ['a rented line', '030 1234567', site({ line: '49301234567' })],
+    ['a department’s line', '030 1234567', site({ departments: new Map([['repairs', repairs]]) })],
     ['a further line', '030 1234567', site({ ownNumbers: ['+49301234566', '+49301234567'] })],
     ['a number that the site blocks', '030 1234567', site({ blocked: ['+49301234567'] })],
     ['a prefix that the site blocks', '030 1234567', site({ blocked: ['+4940', '+4930'] })],

@@ -63,8 +63,10 @@ function isOtherType(number: PhoneNumber, site: SiteConfig): boolean {
 }
 
 /** Ringing the company's own number from its own line is a loop. A rented line's id is its number in digits. */
-function isOwn(e164: string, site: SiteConfig): boolean {
-  return [site.phone, `+${site.line.replace(/^\+/, '')}`, ...site.ownNumbers].filter((own) => own === e164).length > 0;
+function isOwn(e164: string, { phone, line, departments, ownNumbers }: SiteConfig): boolean {
+  const lines = [line, ...[...departments.values()].map((department) => department.line)];
+  const own = [phone, ...lines.map((id) => id && `+${id.replace(/^\+/, '')}`), ...ownNumbers];
+  return own.filter((number) => number === e164).length > 0;
 }
 
 function isBlocked(e164: string, site: SiteConfig): boolean {

@@ -55,3 +55,16 @@ test('a call is set aside in both purses, each on its own day', () => {
     { scope: 'deployment_budget', key: 'deployment:2026-01-05', amount: 30, ceiling: 1_000, resetsAt: at('2026-01-06T00:00:00Z') },
   ]);
 });
+
+test('a call at a slot is paid for by the slot’s day, in each purse’s own zone', () => {
+  const reserve = purses({ perDay: 1_000, timeZone: 'UTC' });
+  const site = exampleSite({ timeZone: 'Asia/Kathmandu' });
+  const now = Date.parse('2026-01-05T09:00:00Z');
+  const slotAt = Date.parse('2026-01-07T20:00:00Z');
+  expect(reserve(site, now, slotAt)).toMatchObject([
+    { key: 'site:default:2026-01-08', resetsAt: Date.parse('2026-01-09T00:00:00+05:45') },
+    { key: 'deployment:2026-01-07', resetsAt: Date.parse('2026-01-08T00:00:00Z') },
+  ]);
+  // What was looked up for a later day does not stand in the way of today.
+  expect(reserve(site, now)[1]).toMatchObject({ key: 'deployment:2026-01-05' });
+});

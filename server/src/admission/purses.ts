@@ -10,13 +10,14 @@ export interface Day {
   endsAt: number;
 }
 
-/** What both purses have to set aside for one call at `now`. */
-export function purses(deployment: Config['budget']): (site: SiteConfig, now: number) => readonly Reservation[] {
+/** What both purses have to set aside for one call: those of today, or of the day of the slot on which it will be dialled. */
+export function purses(deployment: Config['budget']): (site: SiteConfig, now: number, slotAt?: number) => readonly Reservation[] {
   const dayIn = calendar();
-  return (site, now) => {
+  return (site, now, slotAt) => {
     const amount = site.budget.perCall;
-    const day = dayIn(site.timeZone, now);
-    const everybodys = dayIn(deployment.timeZone, now);
+    const dayOf = (timeZone: string) => (slotAt === undefined ? dayIn(timeZone, now) : readDay(timeZone, slotAt));
+    const day = dayOf(site.timeZone);
+    const everybodys = dayOf(deployment.timeZone);
     return [
       { scope: 'site_budget', key: `site:${site.key}:${day.date}`, amount, ceiling: site.budget.perDay, resetsAt: day.endsAt },
       {

@@ -14,8 +14,18 @@ export interface CallToAccept {
   country: string;
   /** What is kept of the visitor's own words; the request's raw ones are kept nowhere. */
   details: CallDetails;
+  /** The slot that was chosen; undefined for as soon as possible. */
+  slotAt?: number | undefined;
   guard: AcceptGuard;
 }
+
+/** A call at a slot is started within this time of its beginning, or not at all. */
+export const SLOT_DIAL_WITHIN_MS = 300_000;
+/**
+ * Over so much of that time the calls of one slot are spread: a full hour does not burst, and those that find the site busy have
+ * three minutes left to wait for their turn.
+ */
+const SLOT_SPREAD_MS = 120_000;
 
 /** Sealed with the call. `name` has been cleaned; `consent` names the version of the text that was agreed to. */
 export type CallDetails = Pick<CallRequest, 'name' | 'page' | 'consent'>;
@@ -24,7 +34,7 @@ export function acceptCall(
   asked: CallToAccept,
   { store, vault, clock }: { store: Store; vault: Vault; clock: Clock },
 ): Promise<AcceptResult> {
-  const { request, e164 } = asked;
+  const { request, e164, slotAt } = asked;
   const [numberKey, ...formerNumberKeys] = asked.numberKeys;
   const [fingerprint, ...formerFingerprints] = fingerprintsOf(request, vault);
   const id = callId(clock.now());
@@ -43,11 +53,21 @@ export function acceptCall(
       sealedDetails: hasDetails ? vault.seal(JSON.stringify({ name, page, consent }), id) : undefined,
       country: asked.country,
       locale: readableLocale(request.locale),
-      dialWithinMs: DIAL_WITHIN_MS,
+      department: request.department,
+      scheduledFor: slotAt,
+      dialWithinMs: slotAt === undefined ? DIAL_WITHIN_MS : SLOT_DIAL_WITHIN_MS,
+      dialAfterMs: slotAt === undefined ? undefined : Math.floor(shareOf(numberKey) * SLOT_SPREAD_MS),
       holdMs: LEASE_MS,
     },
     asked.guard,
   );
+}
+
+/** In [0, 1), from the characters of a keyed hash: evenly spread, and nobody outside can choose it. */
+function shareOf(key: string): number {
+  let sum = 0;
+  for (const character of key) sum = (sum * 31 + character.charCodeAt(0)) % 65_521;
+  return sum / 65_521;
 }
 
 /** Language, script and region of BCP 47. It stands unsealed, so that nothing else may hide in it, such as a telephone number. */

@@ -12,8 +12,12 @@ export interface CallRules {
   concurrency: number;
   /** Nothing is dialled; what waits, waits until its deadline. */
   paused: boolean;
+  /** Whether nobody is there at a slot after all, because the hours were changed since it was taken; absent: somebody always is. */
+  isShut?: ((department: string | undefined, now: number) => boolean) | undefined;
   /** ISO 4217 of the site's budget; undefined where the budget counts calls rather than money. */
   currency: string | undefined;
+  /** Channels that are told of a call which did not verifiably connect. */
+  channels: readonly string[];
 }
 
 /** The kill switches, as they stand at this moment. */
@@ -28,12 +32,13 @@ export interface CallRulesOptions {
   cooldownMs: number;
   random: () => number;
   switches: () => Switches;
+  isShut?: ((site: SiteConfig, department: string | undefined, now: number) => boolean) | undefined;
 }
 
 /** A site that is no longer configured: its calls end as refused by the dial itself, and are forgotten as usual. */
-const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined };
+const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined, channels: [] };
 
-export function callRules({ sites, cooldownMs, random, switches }: CallRulesOptions): (site: string) => CallRules {
+export function callRules({ sites, cooldownMs, random, switches, isShut }: CallRulesOptions): (site: string) => CallRules {
   return (key) => {
     const site = sites.get(key);
     const { paused, pausedSites } = switches();
@@ -43,7 +48,9 @@ export function callRules({ sites, cooldownMs, random, switches }: CallRulesOpti
       retentionMs: site?.retentionMs ?? GONE.retentionMs,
       concurrency: site?.concurrency ?? GONE.concurrency,
       paused: paused || pausedSites.has(key),
+      isShut: site && isShut && ((department, now) => isShut(site, department, now)),
       currency: site?.budget.currency ?? GONE.currency,
+      channels: site?.channels ?? GONE.channels,
     };
   };
 }

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { CallRules } from './call-rules.ts';
 import type { EarlyNews } from './early-news.ts';
+import type { ProviderGate } from './provider-gate.ts';
 
 export interface CallsContext {
   store: Store;
@@ -18,4 +19,17 @@ export interface CallsContext {
   /** What holds for the calls of a site, by its key. */
   rulesOf: (site: string) => CallRules;
   early: EarlyNews;
+  /** Pace and circuit breaker of each provider account. */
+  gate: ProviderGate;
+  /** Tells the operator something about the relay itself, not again and again. Never throws. */
+  notify: (notice: Notice) => Promise<void>;
+}
+
+/** No number and no secret stands in it. */
+export interface Notice {
+  /** Names what has happened, such as `provider:main:access_denied`: the same topic is not told again for a while. */
+  topic: string;
+  /** Whose channels are told; absent: those of the deployment. */
+  site?: string | undefined;
+  text: string;
 }

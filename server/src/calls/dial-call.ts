@@ -1,43 +1,40 @@
 /** One claimed call, one dial. The claim is durable before this runs (I3); whatever happens here, the order is sent at most once (I1). */
 import type { SiteConfig } from '../config/config.ts';
-import type { Outcome, Provider } from '../providers/provider.ts';
+import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import type { Call, Change } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { CallDetails } from './accept-call.ts';
 import { fillAnnouncement } from './announcement.ts';
 import type { CallsContext } from './calls.ts';
-import { heedEvent } from './heed-event.ts';
+import { heedEarly } from './heed-event.ts';
 import { expire, refuse, settleOutcome } from './life-of-a-call.ts';
+import { openNumber } from './open-number.ts';
+import { siteOf } from './site-of.ts';
+import { watchProvider } from './watch-provider.ts';
 
 /** `call` as it was just claimed: its fence settles, its `dueAt` ends the lease. */
 export async function dialCall(call: Call, context: CallsContext): Promise<void> {
   const { clock } = context;
   const rules = context.rulesOf(call.site);
-  const site = context.sites.get(call.site);
+  const site = siteOf(call, context.sites);
   const provider = site && context.providers.get(site.provider);
-  if (site === undefined || provider === undefined) return settle(call, refuse('site_gone', clock.now(), rules), context);
+  if (site === undefined || provider === undefined) return void (await settle(call, refuse('site_gone', clock.now(), rules), context));
 
   const number = openNumber(call, context);
-  if (number === undefined) return settle(call, refuse('number_sealed_otherwise', clock.now(), rules), context);
+  if (number === undefined) return void (await settle(call, refuse('number_sealed_otherwise', clock.now(), rules), context));
 
   // The process may have been frozen since the claim: look at the clock again with nothing left between this and the send (I4).
   const now = clock.now();
-  if (now >= call.dialBefore) return settle(call, expire(now, rules), context);
+  if (now >= call.dialBefore) return void (await settle(call, expire(now, rules), context));
   if (call.dueAt === undefined || now >= call.dueAt) return;
 
-  const outcome = await sendOnce(provider, site, number, announcementOf(call, site, context));
+  const { line, voice } = site;
+  const outcome = await sendOnce(provider, () => ({ line, number, announcement: announcementOf(call, site, context), voice }));
   report(call, outcome, context);
-  await settle(call, settleOutcome(call, outcome, provider, clock.now(), rules), context);
-  if (outcome.kind !== 'placed' || outcome.ref === undefined) return;
-  for (const event of context.early.take(provider.name, outcome.ref)) await heedEvent(provider.name, event, context);
-}
-
-function openNumber(call: Call, { vault }: CallsContext): string | undefined {
-  try {
-    return vault.open(call.sealedNumber, call.id);
-  } catch {
-    return undefined;
-  }
+  const settled = await settle(call, settleOutcome(call, outcome, provider, clock.now(), rules), context);
+  if (outcome !== UNPREPARED) await watchProvider(provider, site, outcome, context);
+  // An event may have told the id already that the answer left out, or did not get through to tell.
+  if (settled?.providerRef !== undefined) await heedEarly(provider.name, settled.providerRef, context);
 }
 
 /** Whatever is wrong with the name, the call goes out without it. */
@@ -55,9 +52,15 @@ function openName({ id, sealedDetails }: Call, vault: Vault): string | undefined
   }
 }
 
-async function sendOnce(provider: Provider, site: SiteConfig, number: string, announcement: string): Promise<Outcome> {
+async function sendOnce(provider: Provider, makeOrder: () => DialOrder): Promise<Outcome> {
+  let order: DialOrder;
   try {
-    return await provider.dial({ line: site.line, number, announcement, voice: site.voice });
+    order = makeOrder();
+  } catch {
+    return UNPREPARED;
+  }
+  try {
+    return await provider.dial(order);
   } catch {
     // A provider promises not to throw. One that does may have rung somebody first.
     const fault = {
@@ -70,13 +73,25 @@ async function sendOnce(provider: Provider, site: SiteConfig, number: string, an
   }
 }
 
-async function settle(call: Call, change: Change, { store, log }: CallsContext): Promise<void> {
+/** A fault of the relay before anything was sent: tried again a few times, then refused, like everything that was proved not sent. */
+const UNPREPARED: Outcome = {
+  kind: 'not_sent',
+  fault: {
+    code: 'internal_error',
+    message: 'The relay could not prepare the order. This is a fault of the relay: report it with this line.',
+    problem: 'unavailable',
+    configuration: false,
+  },
+};
+
+async function settle(call: Call, change: Change, { store, log }: CallsContext): Promise<Call | undefined> {
   const settled = await store.settle(call.id, call.fence, change);
   if (settled === undefined) {
     log({ level: 'warn', event: 'call.settle_lost', callId: call.id, site: call.site, message: 'The lease ended before the answer came.' });
-    return;
+    return undefined;
   }
   if (settled.state === 'expired') log({ level: 'warn', event: 'call.expired', callId: call.id, site: call.site });
+  return settled;
 }
 
 function report(call: Call, outcome: Outcome, { log }: CallsContext): void {

@@ -14,6 +14,7 @@ import { type Drain, drainCalls } from './drain-calls.ts';
 import { earlyNews } from './early-news.ts';
 import { heedEvent } from './heed-event.ts';
 import { DIAL_WITHIN_MS, LEASE_MS } from './life-of-a-call.ts';
+import { providerGate } from './provider-gate.ts';
 
 const fault = { code: 'query_limit', message: 'Too many requests.', problem: 'unavailable', configuration: false } as const;
 const site = exampleSite({ origins: [], provider: 'pbx', voice: 'de1', concurrency: 100 });
@@ -47,6 +48,8 @@ beforeEach(() => {
     providers: new Map([['pbx', scriptedProvider()]]),
     rulesOf: rulesFor([site]),
     early: earlyNews(clock),
+    gate: providerGate(clock),
+    notify: async () => {},
   };
   drain = drainCalls(context);
 });
@@ -63,6 +66,7 @@ function scriptedProvider(): Provider {
       if (answer === undefined || answer instanceof Error) throw answer;
       return answer;
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: () => undefined,
     lines: async () => ({ ok: true, value: [] }),
@@ -458,7 +462,10 @@ test('no log line holds the number', async () => {
 });
 
 test('a line of which nothing is reported is free again after a minute', async () => {
-  context = { ...context, providers: new Map([['pbx', { ...scriptedProvider(), reportsEvents: false }]]) };
+  context = {
+    ...context,
+    providers: new Map([['pbx', { ...scriptedProvider(), reportsEvents: false, cannotFind: 'It keeps no records.' }]]),
+  };
   const narrow = drainUnder({ ...site, concurrency: 1 });
   await accept('+4915123456701');
   await narrow.run();

@@ -1,8 +1,10 @@
 /** Works through due calls. Safe to run twice at once, in one process or in many: the store hands each call to one taker. */
-import type { Taken } from '../store/store.ts';
+import { StoreUnavailable, type Taken } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { dialCall } from './dial-call.ts';
-import { takeCall } from './life-of-a-call.ts';
+import { reconcileCall } from './reconcile-call.ts';
+import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
+import { probeProviders } from './watch-provider.ts';
 
 /** Dials under way at once in this process; each holds a connection for up to 15 s. */
 const MAX_UNDER_WAY = 64;
@@ -19,19 +21,21 @@ export interface Drain {
 /** `onRoom` is told whenever a step has ended: there may be more to take, or a new time to wait for. */
 export function drainCalls(context: CallsContext, onRoom: () => void = () => {}): Drain {
   const underWay = new Set<Promise<void>>();
+  const failed: FailedLooks = new Map();
 
   async function begin(): Promise<void> {
+    for (const probe of probeProviders(context)) track(probe);
     for (;;) {
       const room = MAX_UNDER_WAY - underWay.size;
       if (room <= 0) return;
-      const taken = await context.store.takeDue(room, (call, now, load) => takeCall(call, now, load, context.rulesOf(call.site)));
-      for (const call of taken) track(call);
+      const taken = await takeDueCalls(room, failed, context);
+      for (const call of taken) track(runStep(call, failed, context));
       if (taken.length < room) return;
     }
   }
 
-  function track(call: Taken): void {
-    const step: Promise<void> = runStep(call, context).finally(() => {
+  function track(work: Promise<void>): void {
+    const step: Promise<void> = work.finally(() => {
       underWay.delete(step);
       onRoom();
     });
@@ -52,20 +56,24 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
   };
 }
 
-async function runStep({ before, taken }: Taken, context: CallsContext): Promise<void> {
+async function runStep({ before, taken }: Taken, failed: FailedLooks, context: CallsContext): Promise<void> {
   const about = { callId: taken.id, site: taken.site };
   try {
     if (taken.state === 'dialing') {
       context.log({ level: 'info', event: 'call.claimed', ...about, attempt: taken.attempts });
       await dialCall(taken, context);
+    } else if (before.dueStep === 'reconcile' || before.dueStep === 'check') {
+      await reconcileCall(taken, context);
     } else if (before.dueStep === 'forget') {
       context.log({ level: 'info', event: 'call.forgotten', ...about });
     } else if (taken.state !== before.state) {
       const level = taken.state === 'ended_unknown' ? 'info' : 'warn';
       context.log({ level, event: `call.${taken.state}`, ...about, fault: taken.fault });
     }
+    failed.delete(taken.id);
   } catch (error) {
     // The store did not take the answer: the lease will end and the call becomes uncertain. Nothing is sent again.
     context.log({ level: 'error', event: 'call.step_failed', ...about, message: error instanceof Error ? error.name : 'unknown' });
+    if (taken.state !== 'dialing' && !(error instanceof StoreUnavailable)) await endAfterFailures(taken, failed, context);
   }
 }

@@ -37,6 +37,13 @@ test('looks every five seconds even when nothing is known to be due', async () =
   expect(looks).toEqual([0, 5_000, 10_000]);
 });
 
+test('does not spin while what is due has to wait for room', async () => {
+  const begin = async () => void looks.push(clock.now());
+  drainTimer({ begin, store: { nextDueAt: async () => 0 } as Store, clock, log: () => {} }).wake();
+  await clock.advance(1_000);
+  expect(looks).toHaveLength(11);
+});
+
 test('a wake during a look makes it look once more', async () => {
   const running = timer();
   running.wake();

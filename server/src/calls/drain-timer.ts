@@ -5,6 +5,8 @@ import type { Store } from '../store/store.ts';
 
 /** Looks again after this long even if nothing is known to be due: another process may have left something behind. */
 const IDLE_LOOK_MS = 5_000;
+/** What is due and was not taken waits for room; whoever makes room wakes the timer by itself. */
+const CROWDED_LOOK_MS = 100;
 
 export interface DrainTimer {
   /** Something may be due now. */
@@ -29,7 +31,7 @@ export function drainTimer(options: { begin: () => Promise<void>; store: Store; 
         await begin();
       } while (again && !stopped);
       const dueAt = await store.nextDueAt();
-      if (dueAt !== undefined) nextLookMs = Math.min(IDLE_LOOK_MS, Math.max(1, dueAt - clock.now()));
+      if (dueAt !== undefined) nextLookMs = dueAt <= clock.now() ? CROWDED_LOOK_MS : Math.min(IDLE_LOOK_MS, dueAt - clock.now());
     } catch (error) {
       log({ level: 'error', event: 'drain.failed', message: error instanceof Error ? error.name : 'unknown' });
     }

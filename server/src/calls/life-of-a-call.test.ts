@@ -1,9 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../providers/provider.ts';
+import type { EndNews, Found, Outcome } from '../providers/provider.ts';
 import { CALL_STATES, type Call, type CallState, isEndState, MOVES } from '../store/store.ts';
 import type { CallRules } from './call-rules.ts';
-import { cancelCall, heedNews, LEASE_MS, settleOutcome, takeCall } from './life-of-a-call.ts';
+import {
+  beginningOf,
+  cancelCall,
+  heedNews,
+  LEASE_MS,
+  learnRef,
+  READ_LEASE_MS,
+  type Reading,
+  settleFound,
+  settleOutcome,
+  takeCall,
+  whoMissed,
+} from './life-of-a-call.ts';
 
 const NOW = 1_800_000_000_000;
 const RETENTION_MS = 86_400_000;
@@ -13,6 +25,7 @@ const rules: CallRules = {
   retentionMs: RETENTION_MS,
   concurrency: 2,
   paused: false,
+  channels: ['crm'],
   currency: 'EUR',
 };
 const portal = { name: 'bitrix24', reportsEvents: true };
@@ -44,6 +57,9 @@ function call(changes: Partial<Call> = {}): Call {
     providerRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
+    talkedMs: undefined,
+    charged: undefined,
+    currency: undefined,
     ...changes,
   };
 }
@@ -69,12 +85,10 @@ describe('taking a due call', () => {
     expect(change).toMatchObject({ state: 'uncertain', fault: 'lease_lapsed', dueStep: 'reconcile' });
   });
 
-  test('gives an unclear call up when no trace came', () => {
-    expect(takeCall(call({ state: 'uncertain', dueStep: 'reconcile' }), NOW, idle, rules)).toMatchObject({ state: 'abandoned', ...FORGET });
-  });
-
-  test('closes a started call of which nothing more was heard', () => {
-    expect(takeCall(call({ state: 'placed', dueStep: 'check' }), NOW, idle, rules)).toMatchObject({ state: 'ended_unknown', ...FORGET });
+  test('only ever reads where a dial was claimed before', () => {
+    for (const open of [call({ state: 'uncertain', dueStep: 'reconcile' }), call({ state: 'placed', dueStep: 'check' })]) {
+      expect(takeCall(open, NOW, idle, rules)).toEqual({ dueAt: NOW + READ_LEASE_MS });
+    }
   });
 });
 
@@ -91,7 +105,7 @@ describe('waiting for its turn', () => {
     expect(takeCall(call(), NOW, idle, paused)).toEqual({ dueAt: NOW + 5_000 });
     expect(takeCall(call({ dialBefore: NOW }), NOW, idle, paused)).toMatchObject({ state: 'expired' });
     expect(takeCall(claimed({ dueAt: NOW }), NOW, idle, paused)).toMatchObject({ state: 'uncertain' });
-    expect(takeCall(call({ state: 'placed', dueStep: 'check' }), NOW, idle, paused)).toMatchObject({ state: 'ended_unknown' });
+    expect(takeCall(call({ state: 'placed', dueStep: 'check' }), NOW, idle, paused)).toEqual({ dueAt: NOW + READ_LEASE_MS });
   });
 });
 
@@ -152,7 +166,7 @@ describe("a provider's answer", () => {
 
   test('uncertain holds the number as long as the portal may still carry it out', () => {
     const change = settleOutcome(claimed(), { kind: 'uncertain', fault }, portal, NOW, rules);
-    expect(change).toMatchObject({ state: 'uncertain', dueStep: 'reconcile', heldUntil: NOW + 90_000 });
+    expect(change).toMatchObject({ state: 'uncertain', dueStep: 'reconcile', placedAt: NOW, dueAt: NOW + 20_000, heldUntil: NOW + 90_000 });
   });
 
   test('not sent is tried again after a pause, or when the provider said', () => {
@@ -212,12 +226,198 @@ describe('news from the provider', () => {
   });
 });
 
-test('no decision ever leaves the allowed moves, and every open call stays due', () => {
+describe('a call that is unclear', () => {
+  const NOTHING: Reading = { kind: 'read', by: portal, found: { kind: 'nothing' } };
+  const UNREAD: Reading = { kind: 'unread' };
+  const unclear = { ...claimed(), ...settleOutcome(claimed(), { kind: 'uncertain', fault }, portal, NOW, rules) } as Call;
+  const SCHEDULE = [20_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000];
+
+  test.each([
+    ['without a trace', NOTHING],
+    ['with nobody who could tell', UNREAD],
+  ])('is looked for at 20 s, 60 s, 3, 10, 30 and 60 min and then given up: %s', (_, reading) => {
+    const times: number[] = [];
+    let current = unclear;
+    while (current.state === 'uncertain') {
+      const now = current.dueAt ?? 0;
+      times.push(now - NOW);
+      current = { ...current, ...settleFound(current, reading, now, rules) };
+    }
+    expect(times).toEqual(SCHEDULE);
+    expect(current).toMatchObject({ state: 'abandoned', endedAt: NOW + 3_600_000, dueStep: 'forget' });
+    // What was set aside for it stays so: somebody may have been rung.
+    expect(current).not.toHaveProperty('cost');
+  });
+
+  test('reaches the company after a minute, and whenever it is looked for later', () => {
+    const leadsAt = (afterMs: number) => settleFound(unclear, UNREAD, NOW + afterMs, rules)?.leads;
+    expect(leadsAt(20_000)).toBeUndefined();
+    expect(leadsAt(59_999)).toBeUndefined();
+    expect(leadsAt(60_000)).toEqual(['crm']);
+    expect(leadsAt(75_000)).toEqual(['crm']);
+    expect(leadsAt(3_600_000)).toEqual(['crm']);
+  });
+
+  test('a reading that took long is followed by the next one that is still ahead', () => {
+    expect(settleFound(unclear, NOTHING, NOW + 70_000, rules)).toMatchObject({ dueAt: NOW + 180_000 });
+    // A relay that was down for hours has looked once more before it gives up.
+    expect(settleFound(unclear, NOTHING, NOW + 9_000_000, rules)).toMatchObject({ state: 'abandoned' });
+  });
+
+  test('is as it was found', () => {
+    const found = (news: EndNews) =>
+      settleFound(unclear, { kind: 'read', by: portal, found: { kind: 'ended', ref: 'callback.1', news } }, NOW + 20_000, rules);
+    expect(found({ kind: 'end', end: 'connected', talkedMs: 61_000, cost: { amount: 7.2, currency: 'EUR' } })).toEqual({
+      provider: 'bitrix24',
+      providerRef: 'callback.1',
+      state: 'connected',
+      fault: undefined,
+      talkedMs: 61_000,
+      charged: 8,
+      currency: 'EUR',
+      cost: 8,
+      heldUntil: NOW + 80_000,
+      endedAt: NOW + 20_000,
+      dueStep: 'forget',
+      dueAt: NOW + 20_000 + RETENTION_MS,
+    });
+    expect(found({ kind: 'end', end: 'missed', fault: 'busy' })).toMatchObject({ state: 'missed', fault: 'busy', leads: ['crm'] });
+  });
+
+  test('that goes on is a started one, and the first trouble is forgotten', () => {
+    const change = settleFound(unclear, { kind: 'read', by: portal, found: { kind: 'running', ref: 'x.1' } }, NOW + 20_000, rules);
+    expect(change).toMatchObject({ state: 'placed', fault: undefined, providerRef: 'x.1', placedAt: NOW + 20_000, dueStep: 'check' });
+  });
+
+  test('was begun between its acceptance and a minute after the relay gave up, give or take half a minute', () => {
+    expect(beginningOf(unclear)).toEqual({ from: NOW - 31_000, until: NOW + 90_000 });
+    // The number is held that long, so that nobody else's call lies in between.
+    expect(unclear.heldUntil).toBe(NOW + 90_000);
+    const lapsedLate = { ...claimed(), ...takeCall(claimed({ dueAt: NOW }), NOW + 9_000_000, idle, rules) } as Call;
+    expect(beginningOf(lapsedLate).until).toBe(lapsedLate.dialBefore + LEASE_MS + 90_000);
+    expect(beginningOf(call({ scheduledFor: NOW + 500_000, dialBefore: NOW + 800_000 })).from).toBe(NOW + 470_000);
+  });
+});
+
+describe('a call that was started', () => {
+  const silent = { name: 'pbx', reportsEvents: false };
+  const startedBy = (provider: typeof portal & { cannotFind?: string }) =>
+    ({ ...claimed(), ...settleOutcome(claimed(), { kind: 'placed', ref: 'x.1' }, provider, NOW, rules) }) as Call;
+
+  function lookUntilTheEnd(provider: typeof portal & { cannotFind?: string }, found?: Found) {
+    const reading: Reading = found === undefined ? { kind: 'unread' } : { kind: 'read', by: provider, found };
+    const times: number[] = [];
+    let current = startedBy(provider);
+    while (current.state === 'placed') {
+      const now = current.dueAt ?? 0;
+      times.push((now - NOW) / 1_000);
+      current = { ...current, ...settleFound(current, reading, now, rules) };
+    }
+    return { times, current };
+  }
+
+  test.each([
+    ['only in case that an event got lost', portal, [90, 180, 300, 480, 720, 960, 1_200]],
+    [
+      'as often as somebody may wait for its line, where no events come',
+      silent,
+      [45, 75, 105, 150, 210, 270, 330, 420, 540, 660, 900, 1_200],
+    ],
+  ])('is looked for %s, and ever more seldom; then nobody will ever know, and the company is told', (_, provider, schedule) => {
+    const { times, current } = lookUntilTheEnd(provider, { kind: 'nothing' });
+    expect(times).toEqual(schedule);
+    expect(current).toMatchObject({ state: 'ended_unknown', leads: ['crm'], dueStep: 'forget' });
+  });
+
+  test('by a provider that has no records just ends after 20 minutes without news', () => {
+    const { times, current } = lookUntilTheEnd({ ...portal, cannotFind: 'It keeps no records.' });
+    expect(times).toEqual([1_200]);
+    expect(current).toMatchObject({ state: 'ended_unknown', leads: ['crm'] });
+  });
+
+  test('without events holds the line while readings find no end, and no longer than a call may last', () => {
+    let current = startedBy(silent);
+    expect(current.heldUntil).toBe(NOW + 60_000);
+    const held: number[] = [];
+    for (const afterMs of [45_000, 75_000, 105_000, 540_000, 660_000, 900_000]) {
+      const reading: Reading = { kind: 'read', by: silent, found: { kind: 'nothing' } };
+      current = { ...current, ...settleFound(current, reading, NOW + afterMs, rules) };
+      held.push((current.heldUntil - NOW) / 1_000);
+    }
+    expect(held).toEqual([90, 120, 165, 660, 660, 660]);
+  });
+
+  test('without events and without readings holds nobody up', () => {
+    expect(settleFound(startedBy(silent), { kind: 'unread' }, NOW + 45_000, rules)).toEqual({ dueAt: NOW + 90_000 });
+  });
+
+  test('frees line and number with its end', () => {
+    const over: Reading = {
+      kind: 'read',
+      by: silent,
+      found: { kind: 'ended', ref: 'x.1', news: { kind: 'end', end: 'missed', fault: 'not_answered' } },
+    };
+    expect(settleFound(startedBy(silent), over, NOW + 45_000, rules)).toMatchObject({ state: 'missed', heldUntil: NOW + 105_000 });
+  });
+
+  test('goes on without being told so twice', () => {
+    const running: Reading = { kind: 'read', by: portal, found: { kind: 'running', ref: 'x.1' } };
+    const change = settleFound(startedBy(portal), running, NOW + 45_000, rules);
+    expect(change).toEqual({ dueAt: NOW + 90_000, heldUntil: NOW + 660_000 });
+  });
+});
+
+describe('what is known already', () => {
+  test.each(CALL_STATES.filter(isEndState))('a reading never touches a call that is %s', (state) => {
+    const over: Reading = { kind: 'read', by: portal, found: { kind: 'ended', ref: 'x.1', news: { kind: 'end', end: 'connected' } } };
+    for (const reading of [over, { kind: 'unread' } as const]) {
+      expect(settleFound(call({ state }), reading, NOW, rules)).toBeUndefined();
+    }
+  });
+
+  test('an answer without an id does not take back what an event has told', () => {
+    expect(settleOutcome(claimed({ providerRef: 'x.1' }), { kind: 'placed', ref: undefined }, portal, NOW, rules)).not.toHaveProperty(
+      'providerRef',
+    );
+    expect(settleOutcome(claimed({ providerRef: 'x.1' }), { kind: 'placed', ref: 'x.2' }, portal, NOW, rules)).toMatchObject({
+      providerRef: 'x.2',
+    });
+  });
+
+  test('an id is learnt once', () => {
+    expect(learnRef(call({ state: 'uncertain' }), 'pbx', 'x.1')).toEqual({ provider: 'pbx', providerRef: 'x.1' });
+    expect(learnRef(call({ state: 'placed', providerRef: 'x.0' }), 'pbx', 'x.1')).toEqual({});
+    expect(learnRef(call({ state: 'missed' }), 'pbx', 'x.1')).toEqual({});
+  });
+});
+
+test.each([
+  ['agent_ringing', 'not_answered', 'agent'],
+  ['agent_ringing', 'declined', 'agent'],
+  ['agent_answered', 'not_answered', 'visitor'],
+  ['agent_answered', 'busy', 'visitor'],
+  ['visitor_ringing', 'temporarily_unavailable', 'visitor'],
+  ['agent_answered', 'cancelled', undefined],
+  ['agent_ringing', 'funds_missing', undefined],
+  ['agent_answered', undefined, undefined],
+  [undefined, 'not_answered', undefined],
+] as const)('missed after %s with %s: it was %s who let it ring', (step, reason, who) => {
+  expect(whoMissed({ state: 'missed', step, fault: reason })).toBe(who);
+  expect(whoMissed({ state: 'connected', step, fault: reason })).toBeUndefined();
+});
+
+test('no decision ever leaves the allowed moves, every open call stays due, and no lost customer goes unmentioned', () => {
   const outcomes = fc.constantFrom<Outcome>(
     { kind: 'placed', ref: undefined },
     { kind: 'refused', fault },
     { kind: 'uncertain', fault },
     { kind: 'not_sent', fault },
+  );
+  const readings = fc.constantFrom<Reading>(
+    { kind: 'unread' },
+    { kind: 'read', by: portal, found: { kind: 'nothing' } },
+    { kind: 'read', by: portal, found: { kind: 'running', ref: 'x.1' } },
+    { kind: 'read', by: portal, found: { kind: 'ended', ref: 'x.1', news: { kind: 'end', end: 'connected' } } },
   );
   const dueStepOf: Partial<Record<CallState, Call['dueStep']>> = { uncertain: 'reconcile', placed: 'check' };
   fc.assert(
@@ -226,21 +426,25 @@ test('no decision ever leaves the allowed moves, and every open call stays due',
       outcomes,
       fc.integer({ min: 0, max: 4 }),
       fc.integer(),
-      (state, outcome, attempts, skew) => {
-        const start = call({ state, attempts, dueStep: dueStepOf[state] ?? 'dial', dialBefore: NOW + (skew % 200_000) });
+      readings,
+      (state, outcome, attempts, skew, reading) => {
+        const start = call({ state, attempts, placedAt: NOW, dueStep: dueStepOf[state] ?? 'dial', dialBefore: NOW + (skew % 200_000) });
         const changes = [
           isEndState(state) ? undefined : takeCall(start, NOW, idle, rules),
           state === 'dialing' ? settleOutcome(start, outcome, portal, NOW, rules) : undefined,
           cancelCall(start, NOW, rules),
           heedNews(start, { kind: 'step', step: 'agent_ringing' }, NOW, rules),
           heedNews(start, { kind: 'end', end: 'missed' }, NOW, rules),
+          settleFound(start, reading, NOW + Math.abs(skew % 5_000_000), rules),
         ];
         for (const change of changes) {
           if (change === undefined) continue;
           const after = { ...start, ...change };
           if (after.state !== state) expect(MOVES[state]).toContain(after.state);
-          if (isEndState(after.state)) expect(after).toMatchObject(FORGET);
-          else expect(after.dueAt).toBeTypeOf('number');
+          expect(after.dueAt).toBeTypeOf('number');
+          if (!isEndState(after.state)) continue;
+          expect(after).toMatchObject({ dueStep: 'forget', endedAt: expect.any(Number) });
+          expect(change.leads).toEqual(after.state === 'connected' || after.state === 'cancelled' ? undefined : ['crm']);
         }
       },
     ),

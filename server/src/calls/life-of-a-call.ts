@@ -2,7 +2,7 @@
  * What may happen to a call, as pure decisions that the store runs inside its own transactions. The picture and the reasons
  * are in docs/flow.md.
  */
-import type { Cost, Fault, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
+import type { Cost, EndNews, Fault, Found, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
 import { type Call, type Change, isEndState, type SiteLoad } from '../store/store.ts';
 import type { CallRules } from './call-rules.ts';
 
@@ -10,17 +10,35 @@ import type { CallRules } from './call-rules.ts';
 export const LEASE_MS = 20_000;
 /** A now-call is started within this time or not at all. */
 export const DIAL_WITHIN_MS = 120_000;
-/** A portal may still carry out an order up to 60 s after the relay gave up on the answer. */
-const UNCERTAIN_HOLD_MS = 90_000;
+/** A portal may still carry out an order up to this long after the relay gave up on the answer. */
+const LATE_START_MS = 60_000;
+const CLOCKS_DIFFER_MS = 30_000;
+const UNCERTAIN_HOLD_MS = LATE_START_MS + CLOCKS_DIFFER_MS;
 const LONGEST_CALL_MS = 600_000;
 /**
  * Both telephones ring for 30 s at most. Where nothing is reported, holding the line for longer would make the third visitor of a
  * busy minute wait past the deadline, and be called by nobody.
  */
 const SILENT_CALL_MS = 60_000;
-/** How long news of an unclear or a started call may take to arrive. */
-const RECONCILE_WITHIN_MS = 3_600_000;
+/** When an unclear call is looked for, counted from when it became unclear. After the last it is given up. */
+const RECONCILE_AFTER_MS = [20_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000];
+/** A call that is still unclear by then may be lost: the company is told, so that somebody rings by hand. */
+const LEAD_AFTER_MS = 60_000;
+/** When nobody will ever know any more how a started call went on. */
 const NEWS_WITHIN_MS = LONGEST_CALL_MS + 600_000;
+/**
+ * When a started call is looked for. Where events come, only in case that one got lost: after both telephones have rung, then ever
+ * more seldom. Where none come, a reading frees the line, and somebody may be waiting for it who has two minutes.
+ */
+const CHECK_AFTER_MS = {
+  withEvents: [90_000, 180_000, 300_000, 480_000, 720_000, 960_000, NEWS_WITHIN_MS],
+  withoutEvents: [45_000, 75_000, 105_000, 150_000, 210_000, 270_000, 330_000, 420_000, 540_000, 660_000, 900_000, NEWS_WITHIN_MS],
+  unreadable: [NEWS_WITHIN_MS],
+};
+/** A reading is at most three requests of 15 s each. One that takes longer belongs to a process that is gone or frozen. */
+export const READ_LEASE_MS = 60_000;
+/** A line of which nothing is reported stays held from one reading to the next, and for as long as that may take to be settled. */
+const READING_SLACK_MS = 15_000;
 /** A dial that was proved not sent is tried at most this many times in all. */
 const MAX_ATTEMPTS = 3;
 const BACKOFF_MS = { first: 500, last: 4_000 };
@@ -34,30 +52,39 @@ export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRul
     case 'dial':
       if (call.state === 'dialing') return lapse(now);
       if (now >= call.dialBefore) return expire(now, rules);
-      if (rules.paused) return wait(call, now + WAIT_MS.paused);
+      if (rules.paused || isShut(call, now, rules)) return wait(call, now + WAIT_MS.paused);
       // The store counts inside the transaction that claims, so takers at once never pass it together.
       return site.busy >= rules.concurrency ? wait(call, now + WAIT_MS.busy) : claim(call, now);
     case 'reconcile':
-      return { state: 'abandoned', ...end(now, rules) };
     case 'check':
-      return { state: 'ended_unknown', ...end(now, rules) };
+      return { dueAt: now + READ_LEASE_MS };
     case 'forget':
       return { forget: true, dueStep: undefined, dueAt: undefined };
-    case 'follow_up':
     case undefined:
       return undefined;
   }
 }
 
+/** A slot lies inside the hours; only a change of these can close it again. Then the call expires, and the company is told. */
+function isShut({ scheduledFor, department }: Call, now: number, rules: CallRules): boolean {
+  return scheduledFor !== undefined && rules.isShut?.(department, now) === true;
+}
+
 /** Until `at`, or until the deadline if that comes first: then it expires on time. */
-function wait(call: Call, at: number): Change {
+export function wait(call: Call, at: number): Change {
   return { dueAt: Math.min(at, call.dialBefore) };
 }
 
-/** Every end leaves one thing to do: to forget, after the site's time. */
-function end(now: number, { retentionMs }: CallRules): Pick<Change, 'endedAt' | 'dueStep' | 'dueAt'> {
-  return { endedAt: now, dueStep: 'forget', dueAt: now + retentionMs };
+/**
+ * Every end goes through here. It leaves one thing to do: to forget, after the site's time. And the company is told of each that is
+ * not known to have brought two people together (I6), unless the visitor wants no call any more.
+ */
+function end(state: EndState, now: number, { retentionMs, channels }: CallRules): Change {
+  const isOfNoConcern = state === 'connected' || state === 'cancelled';
+  return { state, endedAt: now, dueStep: 'forget', dueAt: now + retentionMs, ...(!isOfNoConcern && { leads: channels }) };
 }
+
+type EndState = 'connected' | 'missed' | 'ended_unknown' | 'refused' | 'expired' | 'cancelled' | 'abandoned';
 
 function claim(call: Call, now: number): Change {
   return {
@@ -76,11 +103,25 @@ function lapse(now: number): Change {
 
 /** Nothing was dialled, so nothing is held and nothing is paid for. */
 export function expire(now: number, rules: CallRules): Change {
-  return { state: 'expired', fault: 'deadline_passed', heldUntil: now, cost: 0, ...end(now, rules) };
+  return { fault: 'deadline_passed', heldUntil: now, cost: 0, ...end('expired', now, rules) };
 }
 
+/** `placedAt` remembers since when: the readings are counted from it. */
 function unclear(fault: string, now: number): Change {
-  return { state: 'uncertain', fault, dueStep: 'reconcile', dueAt: now + RECONCILE_WITHIN_MS, heldUntil: now + UNCERTAIN_HOLD_MS };
+  return {
+    state: 'uncertain',
+    fault,
+    placedAt: now,
+    dueStep: 'reconcile',
+    dueAt: nextTime(RECONCILE_AFTER_MS, now, now),
+    heldUntil: now + UNCERTAIN_HOLD_MS,
+  };
+}
+
+/** Undefined after the last. */
+function nextTime(schedule: readonly number[], since: number, now: number): number | undefined {
+  const afterMs = schedule.find((each) => since + each > now);
+  return afterMs === undefined ? undefined : since + afterMs;
 }
 
 /** What a provider's answer makes of a claimed call. */
@@ -88,13 +129,10 @@ export function settleOutcome(call: Call, outcome: Outcome, provider: Reporter, 
   switch (outcome.kind) {
     case 'placed':
       return {
-        state: 'placed',
-        fault: undefined,
+        ...started(now, checksOf(provider)),
         provider: provider.name,
-        providerRef: outcome.ref,
-        placedAt: now,
-        dueStep: 'check',
-        dueAt: now + NEWS_WITHIN_MS,
+        // Without an id of its own an answer takes nothing back that an event has told meanwhile.
+        ...(outcome.ref !== undefined && { providerRef: outcome.ref }),
         heldUntil: now + (provider.reportsEvents ? LONGEST_CALL_MS + rules.cooldownMs : Math.max(SILENT_CALL_MS, rules.cooldownMs)),
       };
     case 'refused':
@@ -106,11 +144,21 @@ export function settleOutcome(call: Call, outcome: Outcome, provider: Reporter, 
   }
 }
 
-type Reporter = Pick<Provider, 'name' | 'reportsEvents'>;
+type Reporter = Pick<Provider, 'name' | 'reportsEvents' | 'cannotFind'>;
+
+/** Where calls cannot be looked up, there is nothing to do but to wait until the last moment for news. */
+function checksOf(provider: Reporter): readonly number[] {
+  if (provider.cannotFind !== undefined) return CHECK_AFTER_MS.unreadable;
+  return provider.reportsEvents ? CHECK_AFTER_MS.withEvents : CHECK_AFTER_MS.withoutEvents;
+}
+
+function started(now: number, checks: readonly number[]): Change {
+  return { state: 'placed', fault: undefined, placedAt: now, dueStep: 'check', dueAt: nextTime(checks, now, now) };
+}
 
 /** `fault`: a code; nobody was rung and nothing is paid for, but the provider is not to be pestered either. */
 export function refuse(fault: string, now: number, rules: CallRules): Change {
-  return { state: 'refused', fault, heldUntil: now + rules.cooldownMs, cost: 0, ...end(now, rules) };
+  return { fault, heldUntil: now + rules.cooldownMs, cost: 0, ...end('refused', now, rules) };
 }
 
 function tryAgain(call: Call, fault: Fault, retryAt: number | undefined, now: number, rules: CallRules): Change {
@@ -118,32 +166,48 @@ function tryAgain(call: Call, fault: Fault, retryAt: number | undefined, now: nu
   const backoffMs = BACKOFF_MS.first + rules.random() * (BACKOFF_MS.last - BACKOFF_MS.first);
   const dueAt = Math.max(retryAt ?? 0, Math.round(now + backoffMs));
   if (dueAt >= call.dialBefore) return expire(now, rules);
-  return { state: 'accepted', fault: fault.code, dueStep: 'dial', dueAt, heldUntil: call.dialBefore + LEASE_MS };
+  return {
+    state: 'accepted',
+    fault: fault.code,
+    providerRef: undefined,
+    dueStep: 'dial',
+    dueAt,
+    heldUntil: call.dialBefore + LEASE_MS,
+  };
 }
 
 /** A visitor may take the request back as long as no dial has been claimed. */
 export function cancelCall(call: Call, now: number, rules: CallRules): Change | undefined {
   if (call.state !== 'accepted' && call.state !== 'scheduled') return undefined;
-  return { state: 'cancelled', heldUntil: now, cost: 0, ...end(now, rules) };
+  return { heldUntil: now, cost: 0, ...end('cancelled', now, rules) };
 }
 
 /** What a provider's own news makes of a call. It may come twice, late or in any order (I8). */
 export function heedNews(call: Call, news: ProviderEvent['news'], now: number, rules: CallRules): Change | undefined {
-  if (isEndState(call.state) || (call.state !== 'placed' && call.state !== 'uncertain')) return undefined;
-  if (news.kind === 'end') {
-    const cost = paidFor(news.cost, rules);
-    return {
-      state: news.end,
-      fault: news.fault,
-      heldUntil: now + rules.cooldownMs,
-      ...(cost !== undefined && { cost }),
-      ...end(now, rules),
-    };
-  }
+  if (call.state !== 'placed' && call.state !== 'uncertain') return undefined;
+  if (news.kind === 'end') return finish(news, now, rules);
   if (call.step !== undefined && STEP_ORDER.indexOf(news.step) <= STEP_ORDER.indexOf(call.step)) return undefined;
   const seen: Change = { step: news.step };
   if (call.state === 'placed') return seen;
-  return { ...seen, state: 'placed', placedAt: now, dueStep: 'check', dueAt: now + NEWS_WITHIN_MS };
+  return { ...seen, ...started(now, CHECK_AFTER_MS.withEvents), heldUntil: now + LONGEST_CALL_MS + rules.cooldownMs };
+}
+
+const STEP_ORDER: readonly NonNullable<Call['step']>[] = ['agent_ringing', 'agent_answered', 'visitor_ringing'];
+
+function finish(news: EndNews, now: number, rules: CallRules): Change {
+  const cost = paidFor(news.cost, rules);
+  return {
+    fault: news.fault,
+    heldUntil: now + rules.cooldownMs,
+    ...(news.talkedMs !== undefined && { talkedMs: news.talkedMs }),
+    ...(news.cost !== undefined && isPrice(news.cost) && { charged: Math.ceil(news.cost.amount), currency: news.cost.currency }),
+    ...(cost !== undefined && { cost }),
+    ...end(news.end, now, rules),
+  };
+}
+
+function isPrice({ amount }: Cost): boolean {
+  return Number.isFinite(amount) && amount >= 0;
 }
 
 /** A price in another currency than the budget's cannot be set against it: what was reserved stays taken. */
@@ -152,4 +216,55 @@ function paidFor(cost: Cost | undefined, { currency }: CallRules): number | unde
   return Math.max(0, Math.ceil(cost.amount));
 }
 
-const STEP_ORDER: readonly NonNullable<Call['step']>[] = ['agent_ringing', 'agent_answered', 'visitor_ringing'];
+/** What a look at a provider's own records brought. `unread`: they could not be looked at, which says nothing about the call. */
+export type Reading = { kind: 'read'; by: Reporter; found: Found } | { kind: 'unread' };
+
+/** What a reading makes of a call that is unclear, or started and not known to be over. Nobody is ever rung because of one. */
+export function settleFound(call: Call, reading: Reading, now: number, rules: CallRules): Change | undefined {
+  if (call.state !== 'placed' && call.state !== 'uncertain') return undefined;
+  const again = call.state === 'placed' ? checkAgain(call, reading, now, rules) : lookAgain(call, now, rules);
+  if (reading.kind === 'unread' || reading.found.kind === 'nothing') return again;
+  const { by, found } = reading;
+  const learned = learnRef(call, by.name, found.ref);
+  if (found.kind === 'ended') return { ...learned, ...finish(found.news, now, rules) };
+  if (call.state === 'placed') return { ...learned, ...again };
+  return { ...learned, ...started(now, checksOf(by)), heldUntil: now + LONGEST_CALL_MS + rules.cooldownMs };
+}
+
+function lookAgain(call: Call, now: number, rules: CallRules): Change {
+  const since = call.placedAt ?? now;
+  const dueAt = nextTime(RECONCILE_AFTER_MS, since, now);
+  if (dueAt === undefined) return end('abandoned', now, rules);
+  return { dueAt, ...(now >= since + LEAD_AFTER_MS && { leads: rules.channels }) };
+}
+
+function checkAgain(call: Call, reading: Reading, now: number, rules: CallRules): Change {
+  const since = call.placedAt ?? now;
+  const dueAt = nextTime(reading.kind === 'read' ? checksOf(reading.by) : CHECK_AFTER_MS.withEvents, since, now);
+  if (dueAt === undefined) return end('ended_unknown', now, rules);
+  // A provider that can be read and knows of no end says that the line is taken. One that cannot be read holds nobody up.
+  if (reading.kind === 'unread') return { dueAt };
+  const until = Math.min(dueAt + READING_SLACK_MS, since + LONGEST_CALL_MS + rules.cooldownMs);
+  return { dueAt, heldUntil: Math.max(call.heldUntil, until) };
+}
+
+/** The id by which the provider calls a call, from whoever tells it first. */
+export function learnRef(call: Call, provider: string, ref: string | undefined): Change {
+  if (call.providerRef !== undefined || ref === undefined || isEndState(call.state)) return {};
+  return { provider, providerRef: ref };
+}
+
+/** The time within which the provider began a call, if it did: it may take a minute after the relay gave up, and its clock may differ. */
+export function beginningOf(call: Call): { from: number; until: number } {
+  const sentBefore = Math.min(call.placedAt ?? call.dialBefore, call.dialBefore + LEASE_MS);
+  return { from: (call.scheduledFor ?? call.acceptedAt) - CLOCKS_DIFFER_MS, until: sentBefore + LATE_START_MS + CLOCKS_DIFFER_MS };
+}
+
+/** Who let it ring, as far as the provider's steps tell: the announcement is heard by an agent who has answered. */
+export function whoMissed({ state, step, fault }: Pick<Call, 'state' | 'step' | 'fault'>): 'agent' | 'visitor' | undefined {
+  if (state !== 'missed' || step === undefined || !UNANSWERED.has(fault ?? '')) return undefined;
+  return step === 'agent_ringing' ? 'agent' : 'visitor';
+}
+
+/** Faults of a call that nobody took. Every other says that it could not come about. */
+const UNANSWERED: ReadonlySet<string> = new Set(['not_answered', 'busy', 'declined', 'temporarily_unavailable']);

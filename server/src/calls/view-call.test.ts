@@ -34,6 +34,20 @@ test('a failure says no more than a visitor may know', () => {
 });
 
 test('asks become rarer while nothing changes', () => {
-  const ages = [0, 15_000, 300_000].map((age) => view({ state: 'placed', placedAt: NOW }, NOW + age).pollAfterMs);
-  expect(ages).toEqual([1_000, 2_000, 10_000]);
+  const ages = [0, 15_000, 300_000, 1_200_000].map((age) => view({ state: 'placed', placedAt: NOW }, NOW + age).pollAfterMs);
+  expect(ages).toEqual([1_000, 2_000, 10_000, 30_000]);
+});
+
+test('a slot far ahead is asked for seldom, a near one often, and none is slept through', () => {
+  const scheduledFor = NOW + 86_400_000;
+  const left = [86_400_000, 600_000, 60_000, 5_000, 0, -20_000].map(
+    (leftMs) => view({ state: 'scheduled', scheduledFor }, scheduledFor - leftMs).pollAfterMs,
+  );
+  expect(left).toEqual([300_000, 300_000, 30_000, 2_500, 2_000, 2_000]);
+  expect(view({ state: 'scheduled', scheduledFor }).dueAt).toBe(new Date(scheduledFor).toISOString());
+});
+
+test('a slot that has come is followed as closely as a call that was asked for just now', () => {
+  const scheduledFor = NOW + 86_400_000;
+  for (const state of ['accepted', 'dialing'] as const) expect(view({ state, scheduledFor }, scheduledFor + 3_000).pollAfterMs).toBe(1_000);
 });

@@ -35,8 +35,20 @@ export function viewCall(call: Call, now: number, problemOf: (fault: string) => 
 
 /** Often while the next change is seconds away, seldom when it may be minutes. */
 export function pollAfterMs(call: Call, now: number): number {
-  if (call.state === 'scheduled') return 30_000;
-  const ageMs = now - (call.placedAt ?? call.acceptedAt);
-  if (ageMs < 10_000) return 1_000;
-  return ageMs < 120_000 ? 2_000 : 10_000;
+  if (call.state === 'scheduled' && call.scheduledFor !== undefined) return pollUntil(call.scheduledFor - now);
+  const sinceMs = now - (call.placedAt ?? Math.max(call.acceptedAt, call.scheduledFor ?? 0));
+  return PACE.find(({ untilMs }) => sinceMs < untilMs)?.everyMs ?? SLOWEST_MS;
+}
+
+/** Since the request, or since the telephones began to ring. */
+const PACE = [
+  { untilMs: 10_000, everyMs: 1_000 },
+  { untilMs: 120_000, everyMs: 2_000 },
+  { untilMs: 600_000, everyMs: 10_000 },
+];
+const SLOWEST_MS = 30_000;
+
+/** Half of the time that is left, so that the slot is not slept through, and a cancelled one is seen soon enough. */
+function pollUntil(leftMs: number): number {
+  return Math.round(Math.min(300_000, Math.max(2_000, leftMs / 2)));
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Config } from '../config/config.ts';
 import { type Delivery, deliverOrder, openControl } from '../platforms/deliver-order.ts';
-import type { ControlOrder } from '../platforms/node-control.ts';
+import type { NumberOrder } from '../platforms/node-control.ts';
 import { requireSettings } from './read-settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -69,7 +69,7 @@ function describePauses(paused: boolean, pausedSites: readonly string[]): string
   return pausedSites.length === 0 ? 'Nothing is paused.' : `Paused: ${pausedSites.join(', ')}.`;
 }
 
-async function give(order: ControlOrder, { json }: Output): Promise<void> {
+async function give(order: NumberOrder, { json }: Output): Promise<void> {
   let calls: number | undefined;
   const outcome = await deliverOrder(order, requireSettings(HEADLINE), (entry) => {
     if (typeof entry.calls === 'number') calls = entry.calls;
@@ -79,7 +79,7 @@ async function give(order: ControlOrder, { json }: Output): Promise<void> {
   if (outcome !== 'done') process.exitCode = 1;
 }
 
-function describeDelivery(outcome: Delivery, order: ControlOrder): string {
+function describeDelivery(outcome: Delivery, order: NumberOrder): string {
   switch (outcome) {
     case 'done':
       return order.kind === 'forget'

@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../platforms/node-clock.ts';
+import { bitrix24Portal } from '../simulators/bitrix24/portal.ts';
+import { servePortal } from '../simulators/bitrix24/serve-portal.ts';
+import { webhookReceiver } from '../simulators/webhook-receiver.ts';
 
 /** Processes start slowly on a busy machine. */
 const TIMEOUT_MS = 60_000;
@@ -18,7 +22,13 @@ const PORTAL = `http://127.0.0.1:9/rest/1/${SECRET}/`;
 const folder = mkdtempSync(join(tmpdir(), 'ringback-cli-'));
 const script = join(folder, 'server/dist/cli/ringback.js');
 const settings = join(folder, 'settings.json');
-const ENV = { PATH: process.env.PATH, RINGBACK_CONFIG: settings, SHOP_WEBHOOK_URL: PORTAL };
+const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const ENV: Record<string, string | undefined> = {
+  PATH: process.env.PATH,
+  RINGBACK_CONFIG: settings,
+  SHOP_WEBHOOK_URL: PORTAL,
+  SHOP_LEADS_SECRET: SIGNING_SECRET,
+};
 
 beforeAll(async () => {
   const engine = createRequire(import.meta.url).resolve('better-sqlite3');
@@ -137,6 +147,55 @@ test('a relay that runs is paused, resumed and told whom to leave alone', { time
   for (const name of readdirSync(folder).filter((file) => file.startsWith('commands.db') && !file.endsWith('.control'))) {
     expect(readFileSync(join(folder, name)).includes('15112345678'), name).toBe(false);
   }
+});
+
+test('a lead that was given up is shown, and tried again when somebody says so', { timeout: TIMEOUT_MS }, async () => {
+  const receiver = await webhookReceiver(SIGNING_SECRET);
+  onTestFinished(() => receiver.close());
+  receiver.mood = { status: 410 };
+  // Says no at once, so that there is a lead at once.
+  const portal = bitrix24Portal({
+    clock: systemClock,
+    userId: '1',
+    webhookSecret: SECRET,
+    lines: { reg1: 'Line' },
+    rights: { outgoingCall: false },
+  });
+  const served = await servePortal(portal);
+  onTestFinished(() => served.close());
+  const env = { ...ENV };
+  onTestFinished(() => void Object.assign(ENV, env));
+  Object.assign(ENV, { SHOP_LEADS_URL: receiver.url, SHOP_WEBHOOK_URL: served.webhookUrl });
+  const hook = { type: 'webhook', url: { $env: 'SHOP_LEADS_URL' }, secret: { $env: 'SHOP_LEADS_SECRET' } };
+  writeSettings('messages.db', {}, { channels: { hook } });
+  const relay = await startRelay();
+  expect(await relay.ask('https://a.example', NUMBER)).toBe(202);
+  // The lead, and a notice about the right that is missing.
+  await relay.says('message.quarantined');
+  await relay.says('message.quarantined');
+
+  const shown = await command('messages');
+  expect(shown).toMatchObject({
+    code: 0,
+    text: expect.stringMatching(/^quarantined {2}hook {2}call \S+ {2}since \S+ {2}tried 1 time {2}receiver_gone$/m),
+  });
+  const listed = JSON.parse((await command('messages', '--json')).text) as { kind: string }[];
+  expect(listed.toSorted((one, other) => one.kind.localeCompare(other.kind))).toEqual(
+    ['lead', 'notice'].map((kind) => expect.objectContaining({ kind, state: 'quarantined', channel: 'hook', fault: 'receiver_gone' })),
+  );
+
+  receiver.mood = { status: 204 };
+  expect(await command('messages', 'retry')).toEqual({ code: 0, text: 'Given another try: 2.\n' });
+  await relay.says('message.delivered');
+  await relay.says('message.delivered');
+  expect(new Set(receiver.received.map(({ id, verified }) => `${id} ${verified}`)).size).toBe(2);
+
+  relay.child.kill('SIGTERM');
+  expect(await relay.ended).toBe(0);
+  expect(relay.text() + shown.text).not.toMatch(new RegExp(`15112345678|${SECRET}|whsec_|${receiver.url}`));
+  // Without a relay, the command answers by itself, and nothing is left lying about.
+  expect(await command('messages')).toEqual({ code: 0, text: 'Everything has been told.\n' });
+  expect(readdirSync(join(folder, 'messages.db.control'))).toEqual([]);
 });
 
 test('SIGHUP takes on new settings without a restart, and leaves the old ones where the new are wrong', {

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { addControlCommands } from './control-commands.ts';
 import { addEventsUrlCommand } from './events-url-command.ts';
+import { addMessageCommands } from './message-commands.ts';
 import { start } from './start-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,6 +18,7 @@ program
   .action(start);
 addControlCommands(program);
 addEventsUrlCommand(program);
+addMessageCommands(program);
 
 try {
   await program.parseAsync();

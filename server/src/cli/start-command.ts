@@ -88,12 +88,21 @@ function greeting(config: Config, { url }: RunningRelay): string {
   ].join('\n');
 }
 
-/** Looks once whether a dial could work, so that a wrong line shows now and not with the first visitor. Rings nobody. */
-async function reportProviders(config: Config, { providers }: RunningRelay, log: Log): Promise<void> {
+/** Looks once whether a dial could work and a lead be delivered, so that what is wrong shows now and not with the first visitor. Rings nobody. */
+async function reportProviders(config: Config, { providers, channels }: RunningRelay, log: Log): Promise<void> {
   for (const site of config.sites.values()) {
-    const findings = (await providers.get(site.provider)?.verify(site.line)) ?? [];
-    for (const { ok, code, message } of findings) {
-      log({ level: ok ? 'info' : 'error', event: 'provider.verified', site: site.key, code, message });
+    for (const line of new Set([site.line, ...[...site.departments.values()].flatMap(({ line }) => line ?? [])])) {
+      for (const { ok, code, message } of (await providers.get(site.provider)?.verify(line)) ?? []) {
+        log({ level: ok ? 'info' : 'error', event: 'provider.verified', site: site.key, line, code, message });
+      }
+    }
+    if (site.channels.length > 0) continue;
+    const message = 'Nobody is told of calls of this site that do not connect. Set up a channel: docs/follow-ups.md.';
+    log({ level: 'warn', event: 'site.no_channel', site: site.key, message });
+  }
+  for (const [channel, { verify }] of channels) {
+    for (const { ok, code, message } of await verify()) {
+      log({ level: ok ? 'info' : 'error', event: 'channel.verified', channel, code, message });
     }
   }
 }

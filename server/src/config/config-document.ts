@@ -4,8 +4,10 @@
  */
 import * as z from 'zod';
 import { parseWebhookUrl } from '../providers/bitrix24/webhook-url.ts';
+import { channelSettings } from './channel-settings.ts';
 import type { Environment } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
+import { mapOf } from './map-of.ts';
 import {
   findEventTokenFault,
   findHostFault,
@@ -25,6 +27,7 @@ const NO_PROXY = 'Must be the number of proxies, 1 to 10, a list of their addres
 export function configDocument(env: Environment) {
   return relaySettings(env).extend({
     providers: mapOf(providerSettings(env)).default(new Map()),
+    channels: mapOf(channelSettings(env)).default(new Map()),
     sites: mapOf(siteSettings(env)).default(new Map()),
     limits: limitSettings.prefault({}),
   });
@@ -94,6 +97,22 @@ export function relaySettings(env: Environment) {
       example: 500,
       defaultText: "1,000 times the highest `budgetPerCall` of a site, or a site's own `budgetPerDay` where that is more",
     }),
+    notify: z
+      .array(checkedText(findKeyFault))
+      .optional()
+      .register(settings, {
+        sentence: "Channels that are told of faults which are no site's own.",
+        example: ['mail'],
+        defaultText: 'all channels',
+      }),
+    language: z
+      .enum(['en', 'ru'], 'Must be one of: en, ru.')
+      .default('en')
+      .register(settings, {
+        sentence: 'Language in which the company is told of calls that did not connect: `en` or `ru`.',
+        example: 'ru',
+        env: { name: 'RINGBACK_LANGUAGE', form: 'text' },
+      }),
     deniedPrefixes: z
       .array(checkedText(findPrefixFault))
       .default([])
@@ -140,14 +159,4 @@ export function providerSettings(env: Environment) {
 function findWebhookUrlFault(text: string): string | undefined {
   const parsed = parseWebhookUrl(text);
   return parsed.ok ? undefined : parsed.fault;
-}
-
-/** A Map has no prototype that a key of the file could reach. */
-function mapOf<Value extends z.ZodType>(value: Value) {
-  const toMap = (given: unknown) => (isObject(given) ? new Map(Object.entries(given)) : given);
-  return z.preprocess(toMap, z.map(checkedText(findKeyFault), value));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

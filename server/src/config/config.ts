@@ -15,6 +15,12 @@ export interface Config {
   /** Which part of `X-Forwarded-For` to believe; undefined: none of it. */
   trustProxy: TrustProxy | undefined;
   providers: ReadonlyMap<string, ProviderConfig>;
+  /** Ways by which the company is told of calls that did not connect, and of faults. */
+  channels: ReadonlyMap<string, ChannelConfig>;
+  /** Channels that are told of faults which are no site's own. */
+  notify: readonly string[];
+  /** In which the company is told. */
+  language: 'en' | 'ru';
   sites: ReadonlyMap<string, SiteConfig>;
   limits: Limits;
   /** What all sites together may spend in a day, in the zone of the deployment. */
@@ -59,8 +65,18 @@ export interface SiteConfig {
   blocked: readonly string[];
   /** E.164 of further lines of the company: calling them would be a loop. */
   ownNumbers: readonly string[];
-  /** IANA zone in which this site's days begin. */
+  /** IANA zone in which this site's days begin and its hours are told. */
   timeZone: string;
+  /** When somebody answers; undefined: always. */
+  hours: Hours | undefined;
+  /** In the order in which the form offers them. What a department leaves open is the site's. */
+  departments: ReadonlyMap<string, DepartmentConfig>;
+  /** Times that a visitor may choose; undefined: none are offered. */
+  slots: SlotConfig | undefined;
+  /** Local time of the one called between which calls abroad are made; undefined: at any time. */
+  calleeHours: { from: string; until: string } | undefined;
+  /** Channels that are told of this site's calls that did not connect, and of its faults. */
+  channels: readonly string[];
   /** Nothing is accepted and nothing is dialled for this site. */
   paused: boolean;
   /** Calls of this site that may ring at once; more wait for their turn until their deadline. */
@@ -78,6 +94,46 @@ export interface SiteConfig {
   /** How long number and details are kept after the end of a call. */
   retentionMs: number;
 }
+
+/** Wall-clock times `HH:MM` in `timeZone`; `24:00` ends a day. A span is open from its first minute to just before its last. */
+export interface Hours {
+  timeZone: string;
+  /** Monday first, seven days; spans in order, and breaks are the gaps between them. */
+  week: readonly (readonly Span[])[];
+  /** Dates with hours of their own, one (`YYYY-MM-DD`) or every year's (`MM-DD`); no span is a day off. */
+  days: ReadonlyMap<string, readonly Span[]>;
+}
+
+export interface Span {
+  from: string;
+  until: string;
+}
+
+export interface SlotConfig {
+  /** Slots begin at every so many minutes after the full hour. */
+  everyMinutes: number;
+  /** Calls in one slot. */
+  capacity: number;
+  /** How far ahead they are offered. */
+  daysAhead: number;
+}
+
+export interface DepartmentConfig {
+  key: string;
+  name: string;
+  line: string | undefined;
+  announcement: string | undefined;
+  hours: Hours | undefined;
+}
+
+/** Where the company is told. */
+export type ChannelConfig =
+  /** Activities and leads in the CRM of a Bitrix24 account. */
+  | { type: 'bitrix24_crm'; provider: string; responsibleId: number | undefined }
+  /** Signed after the Standard Webhooks specification. */
+  | { type: 'webhook'; url: Secret; secret: Secret }
+  /** `smtp(s)://user:password@host:port`. */
+  | { type: 'email'; server: Secret; from: string; to: readonly string[] };
 
 export type PayableType = 'MOBILE' | 'FIXED_LINE' | 'FIXED_LINE_OR_MOBILE' | 'VOIP';
 

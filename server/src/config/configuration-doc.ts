@@ -1,10 +1,12 @@
 /** docs/configuration.md, made from the settings themselves. A test holds the two equal. */
 import type * as z from 'zod';
+import { crmSettings, crmSwitch, emailSettings, webhookSettings } from './channel-settings.ts';
 import { providerSettings, relaySettings } from './config-document.ts';
 import { CONFIG_VARIABLE } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
+import { departmentSettings, slotSettings } from './time-settings.ts';
 
 const EXAMPLE_SITE = {
   provider: 'main',
@@ -21,7 +23,13 @@ export const EXAMPLE_FILE = {
   secret: { $env: 'RINGBACK_SECRET' },
   providers: { main: { type: 'bitrix24', webhookUrl: { $env: 'SHOP_WEBHOOK_URL' }, eventToken: { $env: 'SHOP_EVENT_TOKEN' } } },
   sites: {
-    shop: EXAMPLE_SITE,
+    shop: {
+      ...EXAMPLE_SITE,
+      timeZone: 'Europe/Berlin',
+      hours: { week: { 'mon-fri': ['09:00-12:30', '13:30-18:00'] }, days: { '2026-12-24': [], '12-25': [] } },
+      slots: { everyMinutes: 30 },
+      departments: { repairs: { name: 'Repairs', line: 'reg1340' } },
+    },
     'shop-fr': { ...EXAMPLE_SITE, line: 'reg1333', origins: ['https://fr.example.com'], country: 'FR', countries: ['FR', 'BE'] },
   },
   limits: { numberPer24Hours: 3 },
@@ -31,6 +39,8 @@ export function renderConfigurationDoc(): string {
   const relay = relaySettings({});
   const provider = providerSettings({});
   const site = siteSettings({});
+  const webhook = webhookSettings({});
+  const email = emailSettings({});
   return `${[
     '# Configuration',
     '<!-- Made from server/src/config by its test. Change the settings there and run the test with -u. -->',
@@ -50,6 +60,9 @@ The demo takes the \`RINGBACK_\` settings too; what is not set there is that of 
 White space around a value is ignored, and a variable that holds nothing counts as not set. Lists are separated by commas.
 The site has the key \`default\`, its provider account the name \`bitrix24\`.`,
     variableTable([...withVariable(provider), ...withVariable(site)]),
+    `Who is told of calls that did not connect ([follow-ups](follow-ups.md)). Setting any of these makes a channel called \`webhook\`,
+\`email\` or \`bitrix24\`; the last is there unless it is switched off.`,
+    variableTable([crmSwitch, crmSettings, webhook, email].flatMap(withVariable)),
 
     '## The relay itself',
     `These can stand in the environment and in the file. Where both say something, the environment wins.`,
@@ -65,12 +78,19 @@ is a misspelt setting. Those that Kubernetes sets for a service of that name are
     '## Many sites, by file',
     `\`\`\`json\n${renderJson(EXAMPLE_FILE)}\n\`\`\``,
     `Sites and providers stand either in the file or in the environment, never in both. Unknown names are faults. Secrets do not
-stand in the file: \`{ "$env": "NAME" }\` says which environment variable holds one. Names of sites and provider accounts
+stand in the file: \`{ "$env": "NAME" }\` says which environment variable holds one. Names of sites, channels and provider accounts
 are 1 to 64 small letters, digits or hyphens.`,
     '### `providers.<name>`',
     fileTable(provider),
     '### `sites.<key>`',
     fileTable(site),
+    '### `sites.<key>.departments.<key>`',
+    fileTable(departmentSettings),
+    '### `sites.<key>.slots`',
+    fileTable(slotSettings),
+    '### `channels.<name>`',
+    'Ways by which the company is told. `type` says which:',
+    ...[webhook, email, crmSettings].map(fileTable),
     '### `limits`',
     `How many calls may be accepted, over all sites. Every limit may be tightened freely. Loosening one beyond its default, or a budget beyond
 its usual number of calls, needs \`"acceptHigherCost": true\`, because whoever abuses the form then spends more of your money. Limits stand in the file alone; a file with

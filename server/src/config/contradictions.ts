@@ -1,5 +1,6 @@
 /** Settings that are right each by itself and wrong together. Looks at the document as given, so it speaks even where others fail. */
 import { findBudgetFaults } from './budget.ts';
+import { findChannelContradictions } from './channel-contradictions.ts';
 import { closestName } from './closest-name.ts';
 import { isJsonObject, type JsonObject } from './config-file.ts';
 import type { Place } from './explain-issues.ts';
@@ -19,6 +20,7 @@ export function findContradictions(document: JsonObject, { demo, ownPage }: { de
     ...(demo ? [] : findGaps(document)),
     ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site, providers) : [])),
     ...(demo || ownPage ? [] : findShutSites(sites)),
+    ...findChannelContradictions(document),
     ...findBudgetFaults(document, limits.acceptHigherCost === true),
     ...findLooseLimits(limits).map(({ key, message }) => ({ place: ['limits', key], message })),
   ];
@@ -53,6 +55,17 @@ function findSiteContradictions(key: string, site: JsonObject, providers: readon
       ? `Write ${NAME_GAP} into the announcement where the name is to be spoken.`
       : `Set it to true if the name may be spoken, or take ${NAME_GAP} out of the announcement.`;
     found.push({ place: ['sites', key, 'speakName'], message });
+  }
+  if (site.slots !== undefined && site.hours === undefined) {
+    // Without hours somebody is always there, and visitors would be offered three o'clock at night.
+    const message = 'Say when somebody answers, so that slots can be offered: for example "mon-fri 09:00-18:00".';
+    found.push({ place: ['sites', key, 'hours'], message });
+  }
+  for (const [name, department] of Object.entries(isJsonObject(site.departments) ? site.departments : {})) {
+    if (!isJsonObject(department) || typeof department.announcement !== 'string') continue;
+    if (!department.announcement.includes(NAME_GAP) || speakName === true) continue;
+    const message = `Take ${NAME_GAP} out of it, or set the site's speakName to true.`;
+    found.push({ place: ['sites', key, 'departments', name, 'announcement'], message });
   }
   if (site.currency !== undefined && site.budgetPerCall === undefined) {
     // Left at 1, a call would be reckoned at a cent.

@@ -1,11 +1,13 @@
 /** From what a schema found to what an operator can do about it, named as the operator wrote it. */
 import type * as z from 'zod';
+import { anyChannelSettings } from './channel-settings.ts';
 import { closestName } from './closest-name.ts';
 import { providerSettings, relaySettings } from './config-document.ts';
 import { type ConfigFault, printableName, printableUnknownName } from './config-fault.ts';
 import { limitSettings } from './limit-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
+import { departmentSettings, hoursGroup, slotSettings } from './time-settings.ts';
 
 export type Place = readonly PropertyKey[];
 
@@ -24,7 +26,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 const RELAY = relaySettings({});
 const PROVIDER = providerSettings({});
 const SITE = siteSettings({});
-const TOP_GROUPS = ['providers', 'sites', 'limits'];
+const TOP_GROUPS = ['providers', 'channels', 'sites', 'limits'];
 
 /** `variables` as in a Composition. */
 export function explainIssues(issues: readonly z.core.$ZodIssue[], variables: ReadonlyMap<string, string>): ConfigFault[] {
@@ -35,10 +37,15 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], variables: Re
   );
 }
 
-/** The variable, or the place in the file: `sites.shop.country`. Entries of a list go by the list's name. */
+/** The variable that filled the place, or the place in the file: `sites.shop.country`. Entries of a list go by the list's name. */
 export function nameOf(place: Place, variables: ReadonlyMap<string, string>): string {
   const keys = place.slice(0, listDepth(place)).map(String);
-  return variables.get(keys.join('.')) ?? keys.map(printableName).join('.');
+  // One variable may stand for a whole group, such as the hours.
+  for (let depth = keys.length; depth > 0; depth -= 1) {
+    const variable = variables.get(keys.slice(0, depth).join('.'));
+    if (variable !== undefined) return variable;
+  }
+  return keys.map(printableName).join('.');
 }
 
 function explainIssue(issue: z.core.$ZodIssue, variables: ReadonlyMap<string, string>): string {
@@ -80,12 +87,22 @@ function groupAt(place: Place): z.ZodObject | undefined {
   if (first === undefined) return RELAY;
   if (first === 'limits' && rest.length === 0) return limitSettings;
   if (first === 'providers' && rest.length === 1) return PROVIDER;
+  if (first === 'channels' && rest.length === 1) return anyChannelSettings;
   if (first !== 'sites') return undefined;
   if (rest.length === 1) return SITE;
+  if (rest[1] === 'departments') return groupOfDepartment(rest.slice(2));
   if (rest.length !== 2) return undefined;
   const { consent, siteverify } = SITE.shape;
+  if (rest[1] === 'hours') return hoursGroup;
+  if (rest[1] === 'slots') return slotSettings;
   if (rest[1] === 'siteverify') return siteverify.unwrap();
   return rest[1] === 'consent' ? consent.unwrap() : undefined;
+}
+
+/** `place` begins at the department's key. */
+function groupOfDepartment(place: Place): z.ZodObject | undefined {
+  if (place.length === 1) return departmentSettings;
+  return place.length === 2 && place[1] === 'hours' ? hoursGroup : undefined;
 }
 
 /** How far a place goes before it enters a list. */

@@ -61,7 +61,18 @@ test('the usual variables make a relay for one site', () => {
   const config = read(PORTAL);
   expect(config).toMatchObject({ demo: false, host: '0.0.0.0', port: 8787 });
   const announcement = 'You have a callback request from the website. Connecting you now.';
-  expect([...config.sites]).toEqual([['default', exampleSite({ origins: ['https://www.example.com'], announcement, timeZone: 'UTC' })]]);
+  expect([...config.sites]).toEqual([
+    [
+      'default',
+      exampleSite({
+        origins: ['https://www.example.com'],
+        announcement,
+        timeZone: 'UTC',
+        channels: ['bitrix24'],
+        calleeHours: { from: '08:00', until: '21:00' },
+      }),
+    ],
+  ]);
   expect(config).toMatchObject({ budget: { perDay: 1_000, timeZone: 'UTC' }, deniedPrefixes: [], paused: false, previousSecrets: [] });
   expect(config.providers.get('bitrix24')).toMatchObject({ type: 'bitrix24', eventToken: undefined });
   expect(config.providers.get('bitrix24')?.webhookUrl.reveal()).toBe(WEBHOOK_URL);

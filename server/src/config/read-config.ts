@@ -4,17 +4,20 @@
  */
 import type * as z from 'zod';
 import { deploymentBudget, siteBudget } from './budget.ts';
+import type { channelSettings } from './channel-settings.ts';
 import { composeDocument } from './compose-document.ts';
-import type { Config, ProofConfig, SiteConfig, TrustProxy } from './config.ts';
+import type { ChannelConfig, Config, DepartmentConfig, Hours, ProofConfig, SiteConfig, TrustProxy } from './config.ts';
 import { configDocument } from './config-document.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { readConfigFile } from './config-file.ts';
 import { findContradictions } from './contradictions.ts';
 import { CONFIG_VARIABLE, type Environment, readVariable } from './environment.ts';
 import { explainIssues, ISSUE_OPTIONS, nameOf } from './explain-issues.ts';
+import { readSpan } from './hours-values.ts';
 import { toLimits } from './limit-settings.ts';
 import { storePath } from './relay-values.ts';
 import type { siteSettings } from './site-settings.ts';
+import type { departmentSettings } from './time-settings.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -43,7 +46,9 @@ export function readConfig({ env, readFile }: ConfigSources): ConfigReading {
 }
 
 type Document = z.output<ReturnType<typeof configDocument>>;
+type DocumentChannel = z.output<ReturnType<typeof channelSettings>>;
 type DocumentSite = z.output<ReturnType<typeof siteSettings>>;
+type DocumentDepartment = z.output<typeof departmentSettings>;
 
 function toConfig(document: Document, { demo, ownPage }: { demo: boolean; ownPage: boolean }): Config {
   return {
@@ -55,7 +60,10 @@ function toConfig(document: Document, { demo, ownPage }: { demo: boolean; ownPag
     secret: document.secret,
     trustProxy: toTrustProxy(document.trustProxy),
     providers: new Map([...document.providers].map(([name, provider]) => [name, { ...provider, eventToken: provider.eventToken }])),
-    sites: new Map([...document.sites].map(([key, site]) => [key, toSite(key, site, document.timeZone)])),
+    sites: new Map([...document.sites].map(([key, site]) => [key, toSite(key, site, document.timeZone, [...document.channels.keys()])])),
+    channels: new Map([...document.channels].map(([name, channel]) => [name, toChannel(channel)])),
+    notify: [...new Set(document.notify ?? document.channels.keys())],
+    language: document.language,
     limits: toLimits(document.limits),
     budget: { perDay: document.budgetPerDay ?? deploymentBudget(document.sites.values()), timeZone: document.timeZone },
     deniedPrefixes: document.deniedPrefixes.map((prefix) => prefix.slice(1)),
@@ -70,7 +78,8 @@ function toTrustProxy(given: Document['trustProxy']): TrustProxy | undefined {
   return typeof given === 'number' ? { kind: 'hops', hops: given } : { kind: 'ranges', ranges: given };
 }
 
-function toSite(key: string, site: DocumentSite, timeZone: string): SiteConfig {
+function toSite(key: string, site: DocumentSite, timeZone: string, channels: readonly string[]): SiteConfig {
+  const home = site.timeZone ?? timeZone;
   return {
     key,
     name: site.name,
@@ -87,7 +96,12 @@ function toSite(key: string, site: DocumentSite, timeZone: string): SiteConfig {
     types: [...new Set(site.types)],
     blocked: [...new Set(site.blocked)],
     ownNumbers: [...new Set(site.ownNumbers)],
-    timeZone: site.timeZone ?? timeZone,
+    timeZone: home,
+    hours: site.hours && toSiteHours(site.hours, home),
+    departments: new Map([...site.departments].map(([name, department]) => [name, toDepartment(name, department, home)])),
+    slots: site.slots,
+    calleeHours: readSpan(site.calleeHours),
+    channels: [...new Set(site.channels ?? channels)],
     paused: site.paused,
     concurrency: site.concurrency,
     budget: { ...siteBudget(site), currency: site.currency },
@@ -95,6 +109,18 @@ function toSite(key: string, site: DocumentSite, timeZone: string): SiteConfig {
     speakName: site.speakName,
     retentionMs: site.retentionDays * DAY_MS,
   };
+}
+
+function toChannel(channel: DocumentChannel): ChannelConfig {
+  return channel.type === 'bitrix24_crm' ? { ...channel, responsibleId: channel.responsibleId } : channel;
+}
+
+function toSiteHours(hours: NonNullable<DocumentSite['hours']>, home: string): Hours {
+  return { ...hours, timeZone: hours.timeZone ?? home };
+}
+
+function toDepartment(key: string, { name, line, announcement, hours }: DocumentDepartment, home: string): DepartmentConfig {
+  return { key, name, line, announcement, hours: hours && toSiteHours(hours, home) };
 }
 
 function toProof({ proof, siteverify }: DocumentSite): ProofConfig {

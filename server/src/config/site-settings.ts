@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { DEFAULT_CALL_BUDGET } from './budget.ts';
 import type { Environment } from './environment.ts';
+import { findCalleeHoursFault } from './hours-values.ts';
+import { mapOf } from './map-of.ts';
 import { findCurrencyFault, findPageHostFault, findSiteKeyFault, findTimeZoneFault, findVerifierSecretFault } from './relay-values.ts';
 import { secretOf } from './secret-setting.ts';
 import { checkedText, settings, wholeNumber } from './setting.ts';
@@ -18,6 +20,7 @@ import {
   MAX_CONSENT_LENGTH,
   MAX_NAME_LENGTH,
 } from './site-values.ts';
+import { departmentSettings, hoursSetting, slotSetting } from './time-settings.ts';
 
 const DEFAULT_ANNOUNCEMENT = 'You have a callback request from the website. Connecting you now.';
 const NO_COUNTRY = 'Name at least one country, or leave this out.';
@@ -137,10 +140,39 @@ export function siteSettings(env: Environment) {
         defaultText: 'none',
       }),
     timeZone: checkedText(findTimeZoneFault).optional().register(settings, {
-      sentence: "Time zone in which this site's days begin, for its budget.",
+      sentence: "Time zone of this site's hours, in which the days of its budget begin too.",
       example: 'Europe/Berlin',
       defaultText: "the relay's own",
     }),
+    hours: hoursSetting.optional().register(settings, {
+      sentence:
+        'When somebody answers: `week`, and `days` with hours of their own; or all of it in one line, such as `mon-fri 09:00-12:30 13:30-18:00, sat 10:00-14:00, 12-25 off`. See [opening hours](hours.md).',
+      example: { week: { 'mon-fri': ['09:00-12:30', '13:30-18:00'], sat: ['10:00-14:00'] }, days: { '2026-12-24': [], '12-25': [] } },
+      env: { name: 'RINGBACK_HOURS', form: 'text' },
+      defaultText: 'always',
+    }),
+    slots: slotSetting.optional().register(settings, {
+      sentence:
+        'Lets visitors choose a time inside the hours: `everyMinutes`, `capacity`, `daysAhead`; `{}` for the usual, or only how many minutes lie between two slots.',
+      example: { everyMinutes: 30, capacity: 2, daysAhead: 7 },
+      env: { name: 'RINGBACK_SLOTS', form: 'number' },
+      defaultText: 'none are offered',
+    }),
+    departments: mapOf(departmentSettings)
+      .default(new Map())
+      .register(settings, {
+        sentence: 'Departments that visitors may choose from, in this order.',
+        example: { repairs: { name: 'Repairs', line: 'reg1340' } },
+        defaultText: 'none',
+      }),
+    calleeHours: checkedText(findCalleeHoursFault)
+      .default('08:00-21:00')
+      .register(settings, {
+        sentence:
+          'Calls to another country than that of the site are made between these times of day there, or at any time with `off`. See [opening hours](hours.md).',
+        example: '09:00-20:00',
+        env: { name: 'RINGBACK_CALLEE_HOURS', form: 'text' },
+      }),
     paused: z.boolean().default(false).register(settings, {
       sentence: 'With `true`, nothing is accepted and nothing is dialled for this site.',
       example: true,
@@ -203,6 +235,14 @@ export function siteSettings(env: Environment) {
         sentence: 'With `true`, the announcement speaks the name that the visitor gave where it says `{name}`.',
         example: true,
         env: { name: 'RINGBACK_SPEAK_NAME', form: 'boolean' },
+      }),
+    channels: z
+      .array(checkedText(findKeyFault))
+      .optional()
+      .register(settings, {
+        sentence: "Channels that are told of this site's calls that did not connect. `[]` tells nobody.",
+        example: ['mail', 'crm'],
+        defaultText: 'all channels where there is one site; with several it has to be said',
       }),
     retentionDays: wholeNumber(0, 3_650)
       .default(30)

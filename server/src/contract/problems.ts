@@ -26,13 +26,15 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** `application/problem+json` as the relay sends it. `type` is the code as a URN; `detail` names the field at fault, if one is. */
+/** `application/problem+json` as the relay sends it. `type` is the code as a URN; `detail` names the field at fault, if one is: `closed` with `phone` is the night at the other end. */
 export interface Problem {
   type: `urn:ringback:problem:${ProblemCode}`;
   title: string;
   status: number;
   code: ProblemCode;
   detail?: string;
+  /** With `closed`, RFC 3339: when a call like this may be asked for, if that is known. */
+  opensAt?: string;
   /** With `proof_required`, fresh: the page solves it and sends the request again under the same key, with the solution as `proof`. */
   challenge?: Challenge;
 }

@@ -77,6 +77,7 @@ function provider(): Provider {
       dials.push(number);
       return { kind: 'placed', ref: `call.${dials.length}` };
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: () => undefined,
     lines: async () => ({ ok: true, value: [] }),

@@ -97,6 +97,7 @@ function provider(): Provider {
       dials.push(order);
       return answer;
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: (fault) => (fault === 'bad_number' ? 'number_invalid' : undefined),
     lines: async () => ({ ok: true, value: [] }),
@@ -377,6 +378,7 @@ describe('the rest', () => {
       site: 'default',
       name: 'Oak & Ash',
       open: true,
+      timeZone: 'Europe/Berlin',
       country: 'DE',
       countries: ['DE'],
       departments: [],

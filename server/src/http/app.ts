@@ -1,5 +1,6 @@
 /** The route table, and around it the order of guards. Decides nothing about calls. */
 import { type Context, Hono } from 'hono';
+import { siteTimes } from '../admission/site-times.ts';
 import { callRoutes } from './call-routes.ts';
 import { challengeRoutes } from './challenge-routes.ts';
 import { checkRoutes } from './check-routes.ts';
@@ -16,13 +17,14 @@ import { widgetRoutes } from './widget-routes.ts';
 export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   const app = new Hono<RelayEnv>();
   const originGuard = guardOrigin(relay);
+  const timesOf = siteTimes(relay);
 
   app.options('/v1/*', behind([originGuard], answerPreflight));
   app.route('/v1/calls', callRoutes(relay, originGuard));
   app.route('/v1/sites', challengeRoutes(relay, originGuard));
-  app.route('/v1/sites', siteRoutes(relay, originGuard));
+  app.route('/v1/sites', siteRoutes(relay, originGuard, timesOf));
   app.route('/check', checkRoutes(relay));
-  app.route('/form', formRoutes(relay));
+  app.route('/form', formRoutes(relay, timesOf));
   app.route('/events', eventRoutes(relay));
   app.route('/', ownPage(relay.allowOwnOrigin));
   if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));

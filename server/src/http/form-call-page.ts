@@ -5,7 +5,8 @@ import { CALL_STEPS, type CallStep, type CallView } from '../contract/calls.ts';
 import type { Call } from '../store/store.ts';
 import type { FormFrame, Markup } from './form-frame.ts';
 import { drawNotice, drawPhoneLink, type Notice, type NoticeKey } from './form-parts.ts';
-import { FORM_TEXTS, type FormLanguage, type FormTextKey } from './form-texts.ts';
+import { FORM_TEXTS, type FormLanguage, type FormTextKey, fillText } from './form-texts.ts';
+import { formatMoment } from './form-times.ts';
 
 /** A page that draws itself anew takes the focus away, and each time counts against the source: less often than a script asks. */
 const MIN_REFRESH_S = 4;
@@ -31,8 +32,10 @@ export function formCallPage({ site, language, call, view, now, notice, formHref
   const isSilent = scene === 'calling' && view.step === undefined && now >= call.dialBefore + UNREPORTED_CALLING_MS;
   const canAskAnew = view.final || scene === 'doubtful' || isSilent;
   const isBadNumber = view.problem === 'number_invalid' || view.problem === 'number_refused';
+  const timeZone = site.hours?.timeZone ?? site.timeZone;
+  const plannedFor = call.scheduledFor === undefined ? '' : formatMoment(call.scheduledFor, timeZone, language);
   const content = html`<h1>${texts[scene]}</h1>
-<p class="lead">${scene === 'failed' && isBadNumber ? texts.bad_number : texts[`${scene}_text`]}</p>
+<p class="lead">${scene === 'failed' && isBadNumber ? texts.bad_number : fillText(texts[`${scene}_text`], { time: plannedFor })}</p>
 ${drawNotice(notice)}
 ${view.step === undefined ? '' : drawSteps(view.step, language)}
 <div class="actions">
@@ -49,12 +52,12 @@ ${drawPhoneLink(site, texts)}
   };
 }
 
-type Scene = NoticeKey & ('waiting' | 'doubtful' | 'calling' | 'talking' | 'done' | 'missed' | 'failed' | 'cancelled');
+type Scene = NoticeKey & ('scheduled' | 'waiting' | 'doubtful' | 'calling' | 'talking' | 'done' | 'missed' | 'failed' | 'cancelled');
 
 /** Past its deadline a call that still waits was perhaps started and perhaps not. */
 function sceneOf(call: Call, { state }: CallView, now: number): Scene {
-  if (state === 'waiting' && now >= call.dialBefore) return 'doubtful';
-  return state === 'scheduled' ? 'waiting' : state;
+  if ((state === 'waiting' || state === 'scheduled') && now >= call.dialBefore) return 'doubtful';
+  return state === 'scheduled' && call.scheduledFor !== undefined && now >= call.scheduledFor ? 'waiting' : state;
 }
 
 /** Drawn only where the provider reports steps: what was reported is ticked, nothing else. */

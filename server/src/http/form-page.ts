@@ -1,6 +1,7 @@
 /** The form itself: what the widget shows, as a page that needs no script. */
 import { html } from 'hono/html';
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
+import type { SiteTimes } from '../admission/site-times.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { FormFrame, Markup } from './form-frame.ts';
 import { drawNotice, drawPhoneLink, type Notice } from './form-parts.ts';
@@ -14,9 +15,12 @@ import {
   fillText,
   formatDuration,
 } from './form-texts.ts';
+import { closedNotice, drawDepartments, drawTimes } from './form-times.ts';
 
 export interface FormView {
   site: SiteConfig;
+  /** Of the department that is chosen. */
+  times: SiteTimes;
   language: FormLanguage;
   token: string;
   fields: FormFields;
@@ -24,16 +28,18 @@ export interface FormView {
   notice: Notice | undefined;
 }
 
-export function formPage({ site, language, token, fields, faults, notice }: FormView): FormFrame {
+export function formPage({ site, times, language, token, fields, faults, notice }: FormView): FormFrame {
   const texts = FORM_TEXTS[language];
   const { promiseSeconds } = site;
-  const promise = promiseSeconds === undefined ? '' : ` ${fillText(texts.promise, { time: formatDuration(promiseSeconds, language) })}`;
+  const promise =
+    promiseSeconds === undefined || !times.open ? '' : ` ${fillText(texts.promise, { time: formatDuration(promiseSeconds, language) })}`;
+  const closed = notice === undefined ? closedNotice(times, language) : undefined;
   const isFaulty = notice !== undefined || Object.keys(faults).length > 0;
   // Without a script nothing announces a sentence that was drawn with the page: the window's title does.
   const title = isFaulty ? fillText(texts.error, { title: notice?.title ?? texts.required }) : texts.title;
   const content = html`<h1>${texts.title}</h1>
 <p class="lead">${texts.lead}${promise}</p>
-${drawNotice(notice)}
+${drawNotice(notice ?? closed)}
 <form method="post" accept-charset="utf-8">
 <input type="hidden" name="token" value="${token}">
 ${site.countries.length > 1 ? drawCountry(site, language, fields, faults) : ''}
@@ -47,6 +53,8 @@ ${drawFault('phone', faults, texts)}
 <label for="name">${texts.name}</label>
 <input id="name" name="name" autocomplete="name" maxlength="40" value="${fields.name}">
 </div>
+${drawDepartments(site, fields.department, drawFault('department', faults, texts), language)}
+${drawTimes(times, fields.at, drawFault('at', faults, texts), language)}
 ${drawConsent(site, fields, faults, texts)}
 <button class="button main">${texts.send}</button>
 </form>

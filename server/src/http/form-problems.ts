@@ -4,6 +4,7 @@ import type { ProblemCode } from '../contract/problems.ts';
 import { fillNotice, type Notice, type NoticeKey } from './form-parts.ts';
 import type { FieldFaults } from './form-request.ts';
 import { FORM_TEXTS, type FormLanguage, formatDuration } from './form-texts.ts';
+import { tellOpening } from './form-times.ts';
 
 /** When to come back, where nobody can say how long it will last. */
 export const USUAL_WAIT_S: Readonly<Partial<Record<ProblemCode, number>>> = { unavailable: 30, rate_limited: 60 };
@@ -17,9 +18,13 @@ export interface ExplainOptions {
   site: SiteConfig | undefined;
   language: FormLanguage;
   waitS: number | undefined;
+  /** With `closed`, epoch ms. */
+  opensAt?: number | undefined;
+  /** The field at fault. */
+  detail?: string | undefined;
 }
 
-export function explainProblem(code: ProblemCode, { site, language, waitS = 60 }: ExplainOptions): Explanation {
+export function explainProblem(code: ProblemCode, { site, language, waitS = 60, opensAt, detail }: ExplainOptions): Explanation {
   const texts = FORM_TEXTS[language];
   const notice = (key: NoticeKey) => ({ notice: fillNotice(texts, key, { time: formatDuration(waitS, language) }) });
   switch (code) {
@@ -35,10 +40,13 @@ export function explainProblem(code: ProblemCode, { site, language, waitS = 60 }
       const wayOut = site?.phone === undefined ? texts.proof_required_other : texts.proof_required_phone;
       return { notice: { title, text: `${text} ${wayOut}` } };
     }
+    case 'closed': {
+      const { title, text } = fillNotice(texts, detail === 'phone' ? 'night_there' : 'closed');
+      const timeZone = site?.hours?.timeZone ?? site?.timeZone ?? 'UTC';
+      return { notice: { title, text: [text, ...tellOpening(opensAt, timeZone, language)].join(' ') } };
+    }
     case 'slot_unavailable':
-      return notice('closed');
     case 'rate_limited':
-    case 'closed':
     case 'key_reused':
     case 'unavailable':
     case 'unknown_site':

@@ -11,6 +11,10 @@ export interface FormFields {
   phone: string;
   country: string;
   name: string;
+  /** Key of a department; empty for none. */
+  department: string;
+  /** RFC 3339; empty for as soon as possible. */
+  at: string;
   consent: boolean;
 }
 
@@ -20,13 +24,13 @@ export interface SentForm {
 }
 
 /** What is wrong with a field, as the key of the sentence that stands under it. */
-export type FieldFaults = Readonly<Partial<Record<'phone' | 'country' | 'consent', FormTextKey>>>;
+export type FieldFaults = Readonly<Partial<Record<'phone' | 'country' | 'department' | 'at' | 'consent', FormTextKey>>>;
 
-const FIELDS = ['token', 'phone', 'country', 'name', 'consent'];
+const FIELDS = ['token', 'phone', 'country', 'name', 'department', 'at', 'consent'];
 const MAX_TYPED_PHONE = 32;
 
 export function emptyFields(site: SiteConfig): FormFields {
-  return { phone: '', country: site.country, name: '', consent: false };
+  return { phone: '', country: site.country, name: '', department: '', at: '', consent: false };
 }
 
 /** `invalid_request` for a field that the form does not have, or has once. The country goes without saying where there is one. */
@@ -43,17 +47,21 @@ export function readSentForm(body: string, site: SiteConfig): SentForm {
       phone: text('phone').trim(),
       country: sent.get('country') ?? site.country,
       name: text('name').trim(),
+      department: text('department'),
+      at: text('at'),
       consent: sent.get('consent') === 'yes',
     },
   };
 }
 
 /** What can be told without asking anybody. A country that is not offered is never read as another one: the digits would be too. */
-export function findFieldFaults({ phone, country, consent }: FormFields, site: SiteConfig): FieldFaults {
+export function findFieldFaults({ phone, country, department, at, consent }: FormFields, site: SiteConfig): FieldFaults {
   return {
     ...(phone === '' && { phone: 'empty' as const }),
     ...(phone.length > MAX_TYPED_PHONE && { phone: 'number_invalid' as const }),
     ...(!site.countries.includes(country) && { country: 'country_invalid' as const }),
+    ...(department !== '' && !site.departments.has(department) && { department: 'department_invalid' as const }),
+    ...(at !== '' && !callRequest.shape.at.safeParse(at).success && { at: 'slot_unavailable' as const }),
     ...(site.consent !== undefined && !consent && { consent: 'consent_required' as const }),
   };
 }
@@ -66,6 +74,8 @@ export function toCallRequest(fields: FormFields, site: SiteConfig, language: Fo
     phone: fields.phone,
     country: fields.country,
     ...(name !== undefined && { name }),
+    ...(fields.department !== '' && { department: fields.department }),
+    ...(fields.at !== '' && { at: fields.at }),
     locale: language,
     ...(site.consent !== undefined && { consent: { textId: site.consent.textId, givenAt: new Date(consentAt).toISOString() } }),
   });

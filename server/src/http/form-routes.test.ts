@@ -7,6 +7,7 @@ import { noProver } from '../admission/proof-none.ts';
 import { shield } from '../admission/shield.ts';
 import { callRules } from '../calls/call-rules.ts';
 import { earlyNews } from '../calls/early-news.ts';
+import { providerGate } from '../calls/provider-gate.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { LogEntry } from '../log.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
@@ -59,6 +60,8 @@ function context(changes: Partial<RelayContext> = {}): RelayContext {
     providers: new Map(),
     rulesOf: callRules({ sites, cooldownMs: USUAL_LIMITS.numberCooldownMs, random: () => 0, switches }),
     early: earlyNews(clock),
+    gate: providerGate(clock),
+    notify: async () => {},
     readNumber: numberReader([]),
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => ({ ...noProver(), challenge: async () => ({ kind: 'pow', parameters: {}, signature: '' }) }),

@@ -1,5 +1,6 @@
 /** `/form/{site}`: the form as a page, for browsers without JavaScript and as a plain link. Same checks as `/v1/calls`. */
 import { type Context, Hono } from 'hono';
+import { type SiteTimes, siteTimes, type TimesOf } from '../admission/site-times.ts';
 import { takeBack } from '../calls/take-back.ts';
 import { viewCall } from '../calls/view-call.ts';
 import type { SiteConfig } from '../config/config.ts';
@@ -24,15 +25,18 @@ import type { RelayContext, RelayEnv } from './relay-env.ts';
 import { respond } from './respond.ts';
 import { isStatusToken, statusTokenOf } from './status-token.ts';
 
-export function formRoutes(relay: RelayContext): Hono<RelayEnv> {
+export function formRoutes(relay: RelayContext, timesOf: TimesOf = siteTimes(relay)): Hono<RelayEnv> {
   const shieldGuard = guardShield(relay);
   return new Hono<RelayEnv>()
-    .get('/:site', (c) => {
+    .get('/:site', async (c) => {
       const site = findSite(c, relay);
       guardOpenForm(site, relay);
       const language = languageOf(c, site);
       const token = issueFormToken(site.key, relay.clock.now(), relay.vault);
-      const frame = formPage({ site, language, token, fields: emptyFields(site), faults: {}, notice: undefined });
+      const fields = { ...emptyFields(site), department: findDepartment(c.req.query('department'), site) };
+      const times = await timesOf(site, site.departments.get(fields.department));
+      guardOfferedTime(site, times);
+      const frame = formPage({ site, times, language, token, fields, faults: {}, notice: undefined });
       return respondPage(c, frame, { status: 200, referrer: 'same-origin' });
     })
     .post(
@@ -44,7 +48,8 @@ export function formRoutes(relay: RelayContext): Hono<RelayEnv> {
         const sent = readSentForm(body, site);
         const submission = await submitForm(sent, { site, language, address: c.env.address }, relay);
         if (submission.kind === 'call') return redirectToCall(c, `${encodeURIComponent(site.key)}/call`, submission.call, relay);
-        const frame = formPage({ site, language, fields: sent.fields, ...submission });
+        const times = await timesOf(site, site.departments.get(sent.fields.department));
+        const frame = formPage({ site, times, language, fields: sent.fields, ...submission });
         return respondPage(c, frame, { ...submission, referrer: 'same-origin' });
       }),
     )
@@ -72,6 +77,16 @@ function guardOpenForm(site: SiteConfig, { switches }: RelayContext): void {
   const { paused, pausedSites } = switches();
   if (paused || pausedSites.has(site.key)) throw new RequestProblem('unavailable');
   if (site.proof.mode === 'always') throw new RequestProblem('proof_required');
+}
+
+/** Another department may be there while this one is not: then the form is drawn, and says so. */
+function guardOfferedTime({ departments }: SiteConfig, { open, opensAt, slots }: SiteTimes): void {
+  if (!open && slots.length === 0 && departments.size === 0) throw new RequestProblem('closed', { opensAt });
+}
+
+/** A link may name one; a name that is not known is passed over. */
+function findDepartment(key: string | undefined, site: SiteConfig): string {
+  return key !== undefined && site.departments.has(key) ? key : '';
 }
 
 function findSite(c: Context<RelayEnv>, relay: RelayContext): SiteConfig {
@@ -134,7 +149,12 @@ function respondToFormError(error: Error, c: Context<RelayEnv>, relay: RelayCont
   const site = relay.sites.get(c.req.param('site') ?? '');
   const language = languageOf(c, site);
   const retryAfterS = problem.retryAfterS ?? USUAL_WAIT_S[problem.code];
-  const { notice = fillNotice(FORM_TEXTS[language], 'not_sent') } = explainProblem(problem.code, { site, language, waitS: retryAfterS });
+  const { notice = fillNotice(FORM_TEXTS[language], 'not_sent') } = explainProblem(problem.code, {
+    site,
+    language,
+    waitS: retryAfterS,
+    opensAt: problem.opensAt,
+  });
   const frame = { language, title: notice.title, company: site?.name, content: drawMessage(notice, site, FORM_TEXTS[language]) };
   return respondPage(c, frame, { status: PROBLEMS[problem.code].status, retryAfterS, referrer: 'no-referrer' });
 }

@@ -47,11 +47,11 @@ export async function submitForm({ token, fields }: SentForm, sender: Sender, re
     return { kind: 'call', call };
   }
 
-  const { code, retryAt } = admission;
-  relay.log({ level: 'info', event: 'request.refused', site: site.key, code, detail: admission.detail });
+  const { code, detail, retryAt, opensAt } = admission;
+  relay.log({ level: 'info', event: 'request.refused', site: site.key, code, detail });
   const retryAfterS = retryAt === undefined ? USUAL_WAIT_S[code] : secondsUntil(retryAt, now);
   return again({
-    ...explainProblem(code, { site, language, waitS: retryAfterS }),
+    ...explainProblem(code, { site, language, waitS: retryAfterS, opensAt, detail }),
     status: PROBLEMS[code].status,
     retryAfterS,
     // Something else was sent with this token and accepted: what is sent next is a call of its own.

@@ -21,7 +21,16 @@ const PLENTY = 1_000_000_000;
 const SECRET = new Uint8Array(32).fill(3);
 const safe = vault(SECRET);
 
-const site = exampleSite({ provider: 'none', budget: { perCall: 1, perDay: PLENTY } });
+const always = Array.from({ length: 7 }, () => [{ from: '00:00', until: '24:00' }]);
+const site = exampleSite({
+  provider: 'none',
+  budget: { perCall: 1, perDay: PLENTY },
+  countries: ['DE', 'US'],
+  hours: { timeZone: 'Europe/Berlin', week: always, days: new Map() },
+  slots: { everyMinutes: 30, capacity: 1_000, daysAhead: 2 },
+  departments: new Map([['sales', { key: 'sales', name: 'Sales', line: undefined, announcement: undefined, hours: undefined }]]),
+  calleeHours: { from: '08:00', until: '21:00' },
+});
 
 const clock = fakeClock();
 const WIDE_LIMITS: Limits = {
@@ -67,6 +76,22 @@ const hostile = fc.oneof(
     'x'.repeat(5_000),
   ),
 );
+/** Slots, times that are none, and text that only looks like a time. */
+const at = fc.oneof(
+  fc.integer({ min: 0, max: 100 }).map((nth) => new Date(clock.now() + nth * 1_800_000).toISOString()),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.constantFrom(
+    '2026-01-05T12:00:00+01:00',
+    '2026-01-05T12:00:00+23:59',
+    '2026-01-05T24:00:00Z',
+    '2026-02-30T12:00:00Z',
+    '9999-12-31T23:59:59.999Z',
+    '-000001-01-01T00:00:00Z',
+    '2026-01-05T12:00:00.000000000000001Z',
+    '2026-01-05 12:00',
+  ),
+);
+const department = fc.constantFrom('sales', 'Sales', '', 'constructor', '__proto__', 'x'.repeat(64));
 const anything = fc.oneof(hostile, fc.jsonValue({ maxDepth: 6 }));
 
 const validBody = fc.record(
@@ -74,7 +99,7 @@ const validBody = fc.record(
     site: fc.constant('default'),
     phone: fc.oneof(
       fc.integer({ min: 0, max: 9_999_999 }).map((tail) => `0151 2${String(tail).padStart(7, '0')}`),
-      fc.constantFrom('+49 151 23456789', '0900 1 234567', '112', '+33 6 12 34 56 78', '030 1234567'),
+      fc.constantFrom('+49 151 23456789', '+1 212 555 2368', '0900 1 234567', '112', '+33 6 12 34 56 78', '030 1234567'),
     ),
     country: fc.constantFrom('DE', 'FR', 'ZZ'),
     expect: fc.constantFrom('+4915123456789', '+4915123456780'),
@@ -82,6 +107,8 @@ const validBody = fc.record(
     locale: fc.constantFrom('en', 'ru'),
     page: fc.record({ url: fc.webUrl(), title: fc.string({ maxLength: 100 }) }),
     proof: fc.base64String({ maxLength: 200 }),
+    at,
+    department,
   },
   { requiredKeys: ['site', 'phone'] },
 );
@@ -149,11 +176,13 @@ const validForm = fc.record({
   token: fc.constant(undefined).map(() => issueFormToken('default', drawnAt, safe)),
   phone: fc.integer({ min: 0, max: 9_999_999 }).map((tail) => `0151 2${String(tail).padStart(7, '0')}`),
   name: fc.string({ maxLength: 40 }),
+  at: fc.oneof(fc.constant(''), at),
+  department: fc.oneof(fc.constant(''), department),
 });
 const formBody = fc.oneof(
   validForm.map((fields) => new URLSearchParams(fields).toString()),
   fc
-    .tuple(validForm, fc.constantFrom('token', 'phone', 'country', 'name', 'consent', 'extra', '__proto__'), hostile)
+    .tuple(validForm, fc.constantFrom('token', 'phone', 'country', 'name', 'consent', 'at', 'department', 'extra', '__proto__'), hostile)
     .map(([fields, name, value]) => new URLSearchParams({ ...fields, [name]: value }).toString()),
   fc.tuple(validForm, hostile).map(([fields, tail]) => `${new URLSearchParams(fields)}&${tail}`),
   hostile,
@@ -170,6 +199,7 @@ const formPath = fc.oneof(
         '/form/nope',
         '/form/',
         '/form/default?lang=ru',
+        '/form/default?department=sales',
         '/form/%zz',
       ),
       fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((text) => `/form/default?lang=${encodeURIComponent(text)}`),
@@ -213,6 +243,8 @@ const apiRequest: fc.Arbitrary<Sent> = fc
             '/v1/calls/',
             '/v1/calls/x',
             '/v1/sites/default',
+            '/v1/sites/default?department=sales',
+            '/v1/sites/default?department=__proto__&department=x',
             '/v1/sites/nope',
             '/callback.js',
             '/callback/..%2f',

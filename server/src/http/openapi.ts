@@ -13,6 +13,10 @@ const problem = z
     status: z.int(),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     detail: z.string().optional().meta({ description: 'The field at fault, if one is.' }),
+    opensAt: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({ description: 'With `closed`: when a call like this may be asked for, if that is known.' }),
     challenge: challenge
       .optional()
       .meta({ description: 'With `proof_required`: to be solved and sent again under the same key, as `proof`.' }),
@@ -83,8 +87,16 @@ export function openApiDocument(version: string) {
         get: {
           operationId: 'viewSite',
           summary: 'What a form needs to draw itself.',
-          requestParams: { path: z.object({ site: z.string() }) },
-          responses: { '200': json(siteView, 'The site.'), ...problems('origin_not_allowed', 'unknown_site') },
+          requestParams: {
+            path: z.object({ site: z.string() }),
+            query: z.object({
+              department: z.string().optional().meta({ description: 'Key of a department, whose times are then told.' }),
+            }),
+          },
+          responses: {
+            '200': json(siteView, 'The site.'),
+            ...problems('invalid_request', 'origin_not_allowed', 'unknown_site', 'unavailable'),
+          },
         },
       },
       '/v1/sites/{site}/challenge': {

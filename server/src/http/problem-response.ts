@@ -3,11 +3,13 @@ import type { Context } from 'hono';
 import type { Challenge } from '../contract/challenge.ts';
 import { PROBLEMS, type Problem, type ProblemCode } from '../contract/problems.ts';
 import type { RelayEnv } from './relay-env.ts';
-import { respond } from './respond.ts';
+import { formatInstant, respond } from './respond.ts';
 
 interface ProblemExtras {
   detail?: string | undefined;
   retryAfterS?: number | undefined;
+  /** Epoch ms. */
+  opensAt?: number | undefined;
   challenge?: Challenge | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -19,11 +21,12 @@ export class RequestProblem extends Error {
   readonly detail: string | undefined;
   /** Seconds until it is worth trying again. */
   readonly retryAfterS: number | undefined;
+  readonly opensAt: number | undefined;
   readonly challenge: Challenge | undefined;
   /** Further fields of this answer alone. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(code: ProblemCode, { detail, retryAfterS, challenge, headers }: ProblemExtras = {}) {
+  constructor(code: ProblemCode, { detail, retryAfterS, opensAt, challenge, headers }: ProblemExtras = {}) {
     // Refusals are expected by the thousand; capturing where each was thrown would cost more than all else that it does.
     const stackTraceLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
@@ -32,6 +35,7 @@ export class RequestProblem extends Error {
     this.code = code;
     this.detail = detail;
     this.retryAfterS = retryAfterS;
+    this.opensAt = opensAt;
     this.challenge = challenge;
     this.headers = headers;
   }
@@ -40,7 +44,10 @@ export class RequestProblem extends Error {
 /** When nobody can say how long it will last. */
 const UNAVAILABLE_RETRY_S = 30;
 
-export function problemResponse(c: Context<RelayEnv>, { code, detail, retryAfterS, challenge, headers }: RequestProblem): Response {
+export function problemResponse(
+  c: Context<RelayEnv>,
+  { code, detail, retryAfterS, opensAt, challenge, headers }: RequestProblem,
+): Response {
   const { status, title } = PROBLEMS[code];
   const problem: Problem = {
     type: `urn:ringback:problem:${code}`,
@@ -48,6 +55,7 @@ export function problemResponse(c: Context<RelayEnv>, { code, detail, retryAfter
     status,
     code,
     ...(detail !== undefined && { detail }),
+    ...(opensAt !== undefined && { opensAt: formatInstant(opensAt) }),
     ...(challenge !== undefined && { challenge }),
   };
   const waitS = retryAfterS ?? (code === 'unavailable' ? UNAVAILABLE_RETRY_S : undefined);

@@ -10,6 +10,11 @@ export function respond(c: Context<RelayEnv>, status: number, body: string | nul
   return new Response(body, { status, headers: { ...c.get('sharedHeaders'), ...headers } });
 }
 
+/** RFC 3339 to the second: nobody opens in between. */
+export function formatInstant(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** Nothing about a call may be kept by a cache. */
 export function respondJson(c: Context<RelayEnv>, status: number, value: object, headers: Record<string, string> = {}): Response {
   return respond(c, status, JSON.stringify(value), { ...headers, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });

@@ -40,6 +40,7 @@ function start(over: Pick<RelayOptions, 'secret'> & Partial<RelayOptions>): void
       dials.push(number);
       return { kind: 'placed', ref: `call.${dials.length}` };
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: () => undefined,
     lines: async () => ({ ok: true, value: [] }),

@@ -4,9 +4,12 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { ControlFolder, ControlOrder } from './node-control.ts';
 
+/** Of each state. */
+const MAX_LISTED = 200;
+
 export interface OrderTools {
   folder: ControlFolder;
-  store: Pick<Store, 'forgetNumber' | 'optOut'>;
+  store: Pick<Store, 'forgetNumber' | 'optOut' | 'listMessages' | 'retryQuarantined'>;
   vault: Vault;
   log: Log;
 }
@@ -16,7 +19,7 @@ export async function carryOutOrders(ids: readonly string[], tools: OrderTools):
   for (const id of ids) {
     const order = openOrder(id, tools);
     if (order === undefined) continue;
-    await carryOut(order, tools);
+    await carryOut(id, order, tools);
     tools.folder.remove(id);
   }
 }
@@ -34,14 +37,24 @@ function openOrder(id: string, { folder, vault, log }: OrderTools): ControlOrder
 }
 
 /** A number is known by its hash under every secret that was ever in use. */
-async function carryOut(order: ControlOrder, { store, vault, log }: OrderTools): Promise<void> {
-  const keys = vault.keysOf('number', order.number);
+async function carryOut(id: string, order: ControlOrder, { folder, store, vault, log }: OrderTools): Promise<void> {
   switch (order.kind) {
     case 'forget':
-      log({ level: 'info', event: 'number.forgotten', calls: await store.forgetNumber(keys) });
+      log({ level: 'info', event: 'number.forgotten', calls: await store.forgetNumber(vault.keysOf('number', order.number)) });
       return;
     case 'opt_out':
-      await store.optOut(keys, order.until);
+      await store.optOut(vault.keysOf('number', order.number), order.until);
       log({ level: 'info', event: 'number.opted_out', until: new Date(order.until).toISOString() });
+      return;
+    case 'list_messages': {
+      const lists = await Promise.all(order.states.map((state) => store.listMessages({ state }, MAX_LISTED)));
+      folder.answer(id, lists.flat());
+      return;
+    }
+    case 'retry_messages': {
+      const count = await store.retryQuarantined();
+      log({ level: 'info', event: 'messages.retried', count });
+      folder.answer(id, count);
+    }
   }
 }

@@ -130,7 +130,7 @@ test('an order that the store did not take is tried again', async () => {
   const { folder, clock, store, said, vault: safe } = watched();
   let attempts = 0;
   const flaky = {
-    optOut: store.optOut,
+    ...store,
     forgetNumber: (keys: readonly string[]) => (++attempts < 3 ? Promise.reject(new Error('busy')) : store.forgetNumber(keys)),
   };
   const id = folder.leave({ kind: 'forget', number: NUMBER }, safe);

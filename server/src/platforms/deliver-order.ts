@@ -29,6 +29,17 @@ export function openControl(config: Config): ControlFolder {
 
 /** `log` is told what was done where it is done here. */
 export async function deliverOrder(order: ControlOrder, config: Config, log: Log): Promise<Delivery> {
+  return (await deliver(order, config, log)).delivery;
+}
+
+/** Has a question answered; the answer is undefined unless it was `done`. A question that nobody came to is taken back. */
+export async function askRelay(order: ControlOrder, config: Config): Promise<{ delivery: Delivery; answer: unknown }> {
+  const { id, folder, delivery } = await deliver(order, config, () => {});
+  if (delivery === 'waiting') folder.remove(id);
+  return { delivery, answer: folder.takeAnswer(id) };
+}
+
+async function deliver(order: ControlOrder, config: Config, log: Log) {
   const folder = openControl(config);
   const { secret, previous } = readSecrets(config);
   const safe = vault(secret, previous);
@@ -42,7 +53,7 @@ export async function deliverOrder(order: ControlOrder, config: Config, log: Log
       await store.close();
     }
   }
-  return await settled(id, folder);
+  return { id, folder, delivery: await settled(id, folder) };
 }
 
 /** Undefined where another process holds it: the relay. */

@@ -23,6 +23,7 @@ function slowProvider() {
         answer = resolve;
       });
     },
+    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
     verify: async () => [],
     problemOf: () => undefined,
     lines: async () => ({ ok: true, value: [] }),
@@ -38,18 +39,20 @@ function configOf(origin: string): RelayOptions['config'] {
   return { ...rest, sites: new Map([[site.key, site]]), limits: USUAL_LIMITS };
 }
 
-function begun() {
+function requestOf(origin: string, idempotencyKey: string, phone = '0151 23456789'): Request {
+  const headers = { origin, 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+  const body = JSON.stringify({ site: 'default', phone });
+  return new Request('https://relay.example/v1/calls', { method: 'POST', headers, body });
+}
+
+function begun(pace?: Provider['pace']) {
   const clock = fakeClock();
   const store = sqliteStore({ path: ':memory:', clock });
   const { provider, dials, answer } = slowProvider();
-  const providers = new Map([['pbx', provider]]);
+  const providers = new Map([['pbx', { ...provider, pace }]]);
   const secret = new Uint8Array(32).fill(9);
   const live = liveRelay({ config: configOf(OLD), store, providers, secret, clock, log: () => {}, version: '0.0.0' });
-  const ask = async (origin: string, idempotencyKey = KEY) => {
-    const headers = { origin, 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-    const body = JSON.stringify({ site: 'default', phone: '0151 23456789' });
-    return live.fetch(new Request('https://relay.example/v1/calls', { method: 'POST', headers, body }), { address: '203.0.113.7' });
-  };
+  const ask = async (origin: string, idempotencyKey = KEY) => live.fetch(requestOf(origin, idempotencyKey), { address: '203.0.113.7' });
   const tell = async () =>
     live.fetch(new Request(`https://relay.example${live.eventPath('pbx')}`, { method: 'POST', body: '' }), { address: undefined });
   return { clock, store, providers, live, dials, answer, ask, tell };
@@ -96,4 +99,20 @@ test('closing waits for a dial of the old relay before the store is closed', asy
   answer({ kind: 'placed', ref: 'ref-1' });
   await closing;
   await expect(store.find(id)).rejects.toThrow();
+});
+
+test('what was asked of an account a moment ago still counts under the new settings', async () => {
+  const { clock, live, providers, dials, answer, ask } = begun({ host: 'pbx.example', perSecond: 2, burst: 1 });
+  await ask(OLD);
+  await live.begin();
+  live.replace({ config: configOf(OLD), providers });
+  await live.fetch(requestOf(OLD, KEY.replace('1', '2'), '0151 23456780'), { address: '203.0.113.8' });
+  await live.begin();
+  expect(dials).toHaveLength(1);
+  answer({ kind: 'placed', ref: 'ref-1' });
+  clock.set(clock.now() + 500);
+  await live.begin();
+  expect(dials).toHaveLength(2);
+  answer({ kind: 'placed', ref: 'ref-2' });
+  await live.close();
 });

@@ -2,17 +2,20 @@
  * A relay whose configuration can be replaced while it runs. The new one takes every request and every due call from that
  * moment on; the old one only finishes the dials that it has under way. Both stand on one store.
  */
+import { providerGate } from '../calls/provider-gate.ts';
 import { type Relay, type RelayOptions, relay } from '../relay.ts';
 import type { Store } from '../store/store.ts';
 
 export interface LiveRelay extends Relay {
   /** `changes`: what is different from before. Throws, and changes nothing, where no relay can be made of it. */
-  replace(changes: Pick<RelayOptions, 'config' | 'providers'>): void;
+  replace(changes: Pick<RelayOptions, 'config' | 'providers' | 'channels'>): void;
 }
 
 export function liveRelay(first: RelayOptions): LiveRelay {
   const store: Store = { ...first.store, close: async () => {} };
-  let options: RelayOptions = { ...first, store };
+  // Neither what was learnt of an account's health nor what it was asked a moment ago is forgotten with a configuration.
+  const gate = first.gate ?? providerGate(first.clock);
+  let options: RelayOptions = { ...first, store, gate };
   let current = relay(options);
   const retiring = new Set<Promise<void>>();
   const retired = new Set<Relay>();

@@ -1,12 +1,13 @@
 /**
  * How commands reach a relay that runs: a folder beside the database, which the relay holds locked. Every fact is a file of its
- * own (`paused`, `paused.<site>`, `request.<id>.json`), made and removed in one step, so that neither two commands nor a
+ * own (`paused`, `paused.<site>`, `request.<id>.json`, `answer.<id>.json`), made and removed in one step, so that neither two commands nor a
  * command and the relay can undo each other's work. An operator may make or remove the first two by hand.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { MessageState } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 
 const PAUSED = 'paused';
@@ -15,13 +16,19 @@ const REQUEST = /^request\.([\w-]+)\.json$/;
 const schema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('forget'), sealed: z.string() }),
   z.strictObject({ kind: z.literal('opt_out'), sealed: z.string(), until: z.number() }),
+  z.strictObject({ kind: z.literal('list_messages'), states: z.array(z.enum(['waiting', 'delivered', 'needless', 'quarantined'])) }),
+  z.strictObject({ kind: z.literal('retry_messages') }),
 ]);
 
+/** `number`: E.164. `until`: epoch ms. */
+export type NumberOrder = { kind: 'forget'; number: string } | { kind: 'opt_out'; number: string; until: number };
+
 export type ControlOrder =
-  /** `number`: E.164. */
-  | { kind: 'forget'; number: string }
-  /** `until`: epoch ms. */
-  | { kind: 'opt_out'; number: string; until: number };
+  | NumberOrder
+  /** Answered with a list of messages. */
+  | { kind: 'list_messages'; states: readonly MessageState[] }
+  /** What was given up is tried again. Answered with how many. */
+  | { kind: 'retry_messages' };
 
 export interface ControlState {
   paused: boolean;
@@ -41,6 +48,10 @@ export interface ControlFolder {
   leave(order: ControlOrder, vault: Vault): string;
   /** Throws if it was sealed with another secret, or is none of ours. */
   open(id: string, vault: Vault): ControlOrder;
+  /** Leaves what an order asked for, before the order is removed. */
+  answer(id: string, value: unknown): void;
+  /** Undefined where there is none. It is gone then. */
+  takeAnswer(id: string): unknown;
   remove(id: string): void;
   /** Puts an order aside that cannot be opened. */
   reject(id: string): void;
@@ -52,6 +63,7 @@ export function controlFolder(databasePath: string): ControlFolder {
   const place = (name: string) => join(path, name);
   const nameOfPause = (site: string | undefined) => (site === undefined ? PAUSED : `${PAUSED}.${site}`);
   const nameOfRequest = (id: string) => `request.${id}.json`;
+  const nameOfAnswer = (id: string) => `answer.${id}.json`;
   const nameOfRejected = (id: string) => `rejected.${id}.json`;
 
   return {
@@ -68,13 +80,22 @@ export function controlFolder(databasePath: string): ControlFolder {
     resume: (site) => removeDurably(path, nameOfPause(site)),
     leave(order, vault) {
       const id = randomUUID();
-      const { number, ...rest } = order;
-      writeDurably(path, nameOfRequest(id), JSON.stringify({ ...rest, sealed: vault.seal(number, contextOf(id)) }));
+      writeDurably(path, nameOfRequest(id), JSON.stringify(sealOrder(order, id, vault)));
       return id;
     },
     open(id, vault) {
-      const { sealed, ...rest } = schema.parse(JSON.parse(readFileSync(place(nameOfRequest(id)), 'utf8')));
+      const order = schema.parse(JSON.parse(readFileSync(place(nameOfRequest(id)), 'utf8')));
+      if (!('sealed' in order)) return order;
+      const { sealed, ...rest } = order;
       return { ...rest, number: vault.open(sealed, contextOf(id)) };
+    },
+    answer: (id, value) => writeDurably(path, nameOfAnswer(id), JSON.stringify(value)),
+    takeAnswer(id) {
+      const file = place(nameOfAnswer(id));
+      if (!existsSync(file)) return undefined;
+      const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      removeDurably(path, nameOfAnswer(id));
+      return value;
     },
     remove: (id) => removeDurably(path, nameOfRequest(id)),
     reject: (id) => renameSync(place(nameOfRequest(id)), place(nameOfRejected(id))),
@@ -83,6 +104,12 @@ export function controlFolder(databasePath: string): ControlFolder {
       return existsSync(place(nameOfRejected(id))) ? 'rejected' : 'gone';
     },
   };
+}
+
+function sealOrder(order: ControlOrder, id: string, vault: Vault): Readonly<Record<string, unknown>> {
+  if (!('number' in order)) return order;
+  const { number, ...rest } = order;
+  return { ...rest, sealed: vault.seal(number, contextOf(id)) };
 }
 
 /** Binds a sealed number to its own file: it opens nowhere else. */

@@ -5,9 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { type HttpBindings, type ServerType, serve } from '@hono/node-server';
 import type { Switches } from '../calls/call-rules.ts';
 import { drainTimer } from '../calls/drain-timer.ts';
+import { providerGate } from '../calls/provider-gate.ts';
 import type { Config, ProviderConfig } from '../config/config.ts';
 import type { ConfigFault } from '../config/config-fault.ts';
 import { findFixedChanges } from '../config/fixed-settings.ts';
+import type { Channel } from '../follow-ups/channel.ts';
+import { makeChannels } from '../follow-ups/make-channels.ts';
 import type { Log } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
 import { makeProviders } from '../providers/registry.ts';
@@ -21,6 +24,7 @@ import { systemClock } from './node-clock.ts';
 import { controlFolder } from './node-control.ts';
 import { type Demo, nodeDemo } from './node-demo.ts';
 import { freshFetch } from './node-fetch.ts';
+import { nodeMail } from './node-mail.ts';
 import { readSecrets } from './node-secret.ts';
 import { readWidget } from './node-widget.ts';
 
@@ -36,17 +40,19 @@ const SERVER_OPTIONS = {
   keepAliveTimeout: 5_000,
 } as const;
 const MAX_CONNECTIONS = 10_000;
-const DRAIN_ON_STOP_MS = 20_000;
+/** In all, from the signal on. A dial is answered within 15 s or is unclear, so there is time to write that down. */
+const STOP_WITHIN_MS = 20_000;
 
 export interface RunningRelay {
   /** `http://host:port` as it can be opened on this machine. */
   url: string;
   providers: ReadonlyMap<string, Provider>;
+  channels: ReadonlyMap<string, Channel>;
   demo: Demo | undefined;
   relay: Relay;
   /** Takes on a new configuration without a pause, or says why it cannot and keeps the old one. */
   reload(next: Config): readonly ConfigFault[];
-  /** Takes no more requests, gives dials under way 20 s, closes the store. What is still open then becomes `uncertain` at the next start. */
+  /** Takes no more requests, gives dials under way their 15 s, closes the store; within 20 s in all. What is still open then becomes `uncertain` at the next start. */
   stop(): Promise<void>;
 }
 
@@ -60,18 +66,23 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const { secret, previous } = readSecrets(config);
   const control = startControl();
   const switches = joinedSwitches();
+  const gate = providerGate(systemClock);
+  const pacedFetch = gate.paceFetch(freshFetch);
   let settings = config;
   let providers = demo?.providers ?? makeProviders(config.providers, { fetch: freshFetch, clock: systemClock });
+  let channels = channelsOf(config, pacedFetch);
 
   const running = liveRelay({
     config,
     store,
     providers,
+    channels,
     secret,
     previousSecrets: previous,
     clock: systemClock,
     log: allLog,
     switches: () => switches(settings, control?.switches()),
+    gate,
     version,
     widget,
     onDue: () => timer.wake(),
@@ -101,7 +112,10 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   return {
     url: urlOf(config, server),
     get providers() {
-      return providers;
+      return new Map([...providers].map(([name, provider]) => [name, gate.pace(provider)]));
+    },
+    get channels() {
+      return channels;
     },
     demo,
     relay: running,
@@ -109,8 +123,10 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
       const faults = findFixedChanges(settings, next);
       if (faults.length > 0) return faults;
       const renewed = demo?.providers ?? renewProviders(settings, providers, next);
-      running.replace({ config: next, providers: renewed });
+      const rewired = channelsOf(next, pacedFetch);
+      running.replace({ config: next, providers: renewed, channels: rewired });
       providers = renewed;
+      channels = rewired;
       settings = next;
       log({ level: 'info', event: 'config.reloaded', sites: next.sites.size });
       timer.wake();
@@ -119,9 +135,12 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     async stop() {
       timer.stop();
       demo?.close();
-      await closeServer(server);
-      await control?.stop();
-      await Promise.race([running.close(), new Promise<void>((done) => setTimeout(done, DRAIN_ON_STOP_MS).unref())]);
+      const gone = async () => {
+        await closeServer(server);
+        await control?.stop();
+        await running.close();
+      };
+      await Promise.race([gone(), new Promise<void>((done) => setTimeout(done, STOP_WITHIN_MS).unref())]);
     },
   };
 }
@@ -141,6 +160,10 @@ function joinedSwitches(): (settings: Config, commanded: Switches | undefined) =
     from = [settings, commanded];
     return joined;
   };
+}
+
+function channelsOf(config: Config, fetch: typeof globalThis.fetch): ReadonlyMap<string, Channel> {
+  return makeChannels(config, { fetch, clock: systemClock, makeMailTransport: nodeMail });
 }
 
 /** An account that stays as it was keeps its provider, with all that it has learnt of the account's state. */

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FakeClock } from '../simulators/fake-clock.ts';
 import { GARBAGE_ANSWERS, type GarbageAnswer } from './garbage-answers.ts';
-import type { DialOrder, Fault, Outcome, Provider } from './provider.ts';
+import type { DialOrder, Fault, FindQuery, Outcome, Provider } from './provider.ts';
 
 /** What a host can do to one dial command instead of answering it properly. `executes`: whether the call is made all the same. */
 export type HostBehaviour =
@@ -49,6 +49,14 @@ export interface ProviderRig {
   floodedBytes(): number;
   /** A second host that would carry out the same command, for redirects that must not be followed. */
   elsewhere: { location: string; received(): number };
+  /** Lets the call that was dialled last come to its end; the clock moves on. */
+  endCall(how: 'connected' | 'missed'): Promise<void>;
+  /** For the next request with which a call is looked up. */
+  misbehaveReading(behaviour: HostBehaviour): void;
+  /** Resolves once such a request has arrived. */
+  readingReceived(): Promise<void>;
+  /** The same provider, without leave to look calls up. */
+  withoutLeaveToFind(): Provider;
   /** The same provider, set up for an address where there is nobody. */
   misplaced(place: 'closed_port' | 'unknown_host'): Provider;
   close(): Promise<void>;
@@ -57,8 +65,12 @@ export interface ProviderRig {
 export interface ProviderHarness {
   open(): Promise<ProviderRig>;
   documentedErrors: readonly DocumentedError[];
+  /** What is found of a call that goes on. */
+  whileRunning: 'nothing' | 'running';
   /** Unclear answers in the host's own format, besides those that any host can give. */
   ownGarbage: readonly GarbageAnswer[];
+  /** The same for looking a call up. */
+  ownReadingGarbage: readonly GarbageAnswer[];
 }
 
 /** An answer is read for this long, and up to this much. */
@@ -238,7 +250,106 @@ export function providerSuite(name: string, harness: ProviderHarness): void {
       expect(rig.provider.readEvent('application/json', '{}')).toEqual({ kind: 'forged' });
       expect(rig.provider.readEvent('application/x-www-form-urlencoded', '')).toEqual({ kind: 'forged' });
     });
+
+    test('P19 a call that is over is found by its id, and by number and time', async () => {
+      for (const end of ['connected', 'missed'] as const) {
+        const rig = await open();
+        const outcome = await dial(rig, 1);
+        const ref = outcome.kind === 'placed' ? outcome.ref : undefined;
+        const query = around(rig);
+        await rig.endCall(end);
+        for (const wanted of [ref, undefined]) {
+          const answer = await rig.provider.find({ ...query, ref: wanted });
+          expect(answer).toMatchObject({ ok: true, value: { kind: 'ended', ref, news: { kind: 'end', end } } });
+          expectNothingLeaks(answer, rig);
+        }
+        expect(rig.counts()).toEqual({ received: 1, executed: 1 });
+      }
+    });
+
+    test(`P20 of a call that goes on, ${harness.whileRunning} is found`, async () => {
+      const rig = await open();
+      const outcome = await dial(rig, 1);
+      const ref = outcome.kind === 'placed' ? outcome.ref : undefined;
+      for (const wanted of [ref, undefined]) {
+        expect(await rig.provider.find({ ...around(rig), ref: wanted })).toMatchObject({ ok: true, value: { kind: harness.whileRunning } });
+      }
+      expect(rig.counts()).toEqual({ received: 1, executed: 1 });
+    });
+
+    test('P21 a call whose answer was lost is found by number and time', async () => {
+      const rig = await open();
+      rig.misbehave({ kind: 'drop', executes: true });
+      await dial(rig, 1);
+      const query = around(rig);
+      await rig.endCall('connected');
+      expect(await rig.provider.find(query)).toMatchObject({ ok: true, value: { kind: 'ended', ref: expect.any(String) } });
+      expect(rig.counts()).toEqual({ received: 1, executed: 1 });
+    });
+
+    test("P22 nobody else's call is found", async () => {
+      const rig = await open();
+      await dial(rig, 1);
+      const query = around(rig);
+      await rig.endCall('connected');
+      const others: Partial<FindQuery>[] = [
+        { number: '+4915123456780' },
+        { number: `${rig.order.number}0` },
+        { from: query.from - 3_600_000, until: query.from },
+        { from: query.until, until: query.until + 3_600_000 },
+        { ref: 'no.such.call' },
+      ];
+      for (const other of others) {
+        expect(await rig.provider.find({ ...query, ...other })).toEqual({ ok: true, value: { kind: 'nothing' } });
+      }
+    });
+
+    test.each([...GARBAGE_ANSWERS, ...harness.ownReadingGarbage])(
+      'P23 looking a call up, $name ($status): nothing is known',
+      async (given) => {
+        const rig = await open();
+        const { name: _, ...answer } = given;
+        rig.misbehaveReading({ kind: 'answer', ...answer, executes: false });
+        const answered = await rig.provider.find(around(rig));
+        expect(answered).toMatchObject({ ok: false });
+        expect(rig.counts()).toEqual({ received: 0, executed: 0 });
+      },
+    );
+
+    test.each<HostBehaviour>([
+      { kind: 'drop', executes: true },
+      { kind: 'truncated' },
+      { kind: 'flood', bytes: 1_000_000 },
+      { kind: 'redirect', status: 302, location: 'http://127.0.0.1:9/' },
+    ])('P24 looking a call up ends with a fault: $kind', async (behaviour) => {
+      const rig = await open();
+      rig.misbehaveReading(behaviour);
+      expect(await rig.provider.find(around(rig))).toMatchObject({ ok: false });
+      expect(rig.counts()).toEqual({ received: 0, executed: 0 });
+    });
+
+    test('P25 looking a call up is given up after 15 s', async () => {
+      const rig = await open();
+      rig.misbehaveReading({ kind: 'hang', executes: false });
+      const looking = rig.provider.find(around(rig));
+      await rig.readingReceived();
+      await rig.clock.advance(ANSWER_WITHIN_MS);
+      expect(await looking).toMatchObject({ ok: false });
+    });
+
+    test('P26 without leave, or with nobody there, calls cannot be looked up', async () => {
+      const rig = await open();
+      const forbidden = await rig.withoutLeaveToFind().find(around(rig));
+      expect(forbidden).toMatchObject({ ok: false, fault: { configuration: true, message: expect.any(String) } });
+      expect(await rig.misplaced('closed_port').find(around(rig))).toMatchObject({ ok: false, fault: { configuration: false } });
+      expectNothingLeaks(forbidden, rig);
+    });
   });
+}
+
+/** The order of a rig, looked for by number and time, as a relay asks that has just dialled. */
+function around({ order, clock }: ProviderRig): FindQuery {
+  return { ref: undefined, number: order.number, line: order.line, from: clock.now() - 60_000, until: clock.now() + 90_000 };
 }
 
 /** In JSON, in an inspection of everything hidden, and in words. */

@@ -60,10 +60,41 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; fault: Fault };
 /** What a provider's event says about one call, after its origin has been verified. */
 export interface ProviderEvent {
   ref: string;
-  news:
-    | { kind: 'step'; step: CallStep }
-    | { kind: 'end'; end: 'connected' | 'missed'; fault?: string | undefined; cost?: Cost | undefined };
+  /** E.164 of the visitor, where the event names it: a call that the provider repeats by itself comes under an id that nobody knows. */
+  number?: string | undefined;
+  /** When the call began by the provider's clock, epoch ms, where the event says it. */
+  beganAt?: number | undefined;
+  news: News;
 }
+
+export type News = { kind: 'step'; step: CallStep } | EndNews;
+
+export interface EndNews {
+  kind: 'end';
+  end: 'connected' | 'missed';
+  fault?: string | undefined;
+  cost?: Cost | undefined;
+  talkedMs?: number | undefined;
+  /** For the operator, where the end shows a fault in the set-up: what to put right. Holds no secret and no number. */
+  advice?: string | undefined;
+}
+
+/** Which call is looked for: by the provider's id, else by number and time. */
+export interface FindQuery {
+  ref: string | undefined;
+  /** E.164. */
+  number: string;
+  line: string;
+  /** Epoch ms between which the provider began the call, its clock's error included. */
+  from: number;
+  until: number;
+}
+
+/** What reading found. `nothing` is no proof that nothing rings: some providers list only calls that are over. */
+export type Found =
+  | { kind: 'nothing' }
+  | { kind: 'running'; ref: string | undefined }
+  | { kind: 'ended'; ref: string | undefined; news: EndNews };
 
 /** What a call really cost, both legs together. */
 export interface Cost {
@@ -73,13 +104,27 @@ export interface Cost {
   currency: string;
 }
 
+/** Requests that a provider takes: steadily so many a second, and once so many that were not used before. */
+export interface Pace {
+  /** Host, and port where it is not the usual one, that the requests go to: whoever asks there shares the pace. */
+  host: string;
+  perSecond: number;
+  burst: number;
+}
+
 export interface Provider {
   /** Name of the account in the configuration. */
   readonly name: string;
   /** Whether it tells how a call goes on. Of one that does not, nobody will ever know when a call was over. */
   readonly reportsEvents: boolean;
+  /** How fast it may be asked, by dials and questions together; undefined where it sets no pace. */
+  readonly pace?: Pace | undefined;
   /** Sends at most one dial command. Never throws. */
   dial(order: DialOrder): Promise<Outcome>;
+  /** Why calls cannot be looked up afterwards; undefined where they can. */
+  readonly cannotFind?: string | undefined;
+  /** Reads what became of a call. Never rings anyone. */
+  find(query: FindQuery): Promise<Answer<Found>>;
   /** Looks whether a dial from `line` could work. Never rings anyone. */
   verify(line: string): Promise<Finding[]>;
   /** What a visitor may be told about a fault code of this provider; undefined if it is none of its codes. */

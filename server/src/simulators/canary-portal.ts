@@ -10,7 +10,9 @@ export const UNCLEAR_STAGED = 8;
 /** Stages everything for the orders to ring that come next, one after the other; answers with how many there are. */
 export function stageCanary(portal: Bitrix24Portal, number: string): number {
   const errors = (Object.keys(PORTAL_ERRORS) as PortalErrorName[]).map((name): Misbehaviour => ({ kind: 'error', name }));
-  const all = [...misbehavioursOfAllKinds(), ...chatter(number), ...errors];
+  // Last comes the refusal after which the relay leaves the portal alone for minutes.
+  const resting = errors.filter((each) => each.kind === 'error' && each.name === 'tooMuchTime');
+  const all = [...misbehavioursOfAllKinds(), ...chatter(number), ...errors.filter((each) => !resting.includes(each)), ...resting];
   for (const behaviour of all) portal.misbehave('voximplant.callback.start', behaviour);
   return all.length;
 }

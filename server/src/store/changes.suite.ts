@@ -82,6 +82,19 @@ export function changeCases(define: DefineCase, open: OpenStore): void {
       { numRuns: 25 },
     );
   });
+
+  define('S57', 'how long was talked and what was charged stays, even of a forgotten call', async ({ store, clock, draft }) => {
+    const asked = draft();
+    const reported = { talkedMs: 61_000, charged: 12, currency: 'EUR' };
+    await store.accept(asked, { limits: [] });
+    await store.amend(asked.id, (_, now) => ({ state: 'dialing', dueAt: now }));
+    await store.amend(asked.id, () => ({ state: 'placed' }));
+    const connected = await store.amend(asked.id, () => ({ state: 'connected', endedAt: clock.now(), ...reported }));
+    expect(connected).toMatchObject(reported);
+    expect(await store.find(asked.id)).toEqual(connected);
+    await store.amend(asked.id, () => ({ forget: true }));
+    expect(await store.find(asked.id)).toMatchObject({ sealedNumber: '', ...reported });
+  });
 }
 
 interface Step {

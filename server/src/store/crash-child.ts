@@ -1,9 +1,12 @@
-/** Run by sqlite-crash.test.ts in a process of its own: accepts calls without end and says on stdout which ones it was promised. */
+/**
+ * Run by sqlite-crash.test.ts in a process of its own: accepts calls without end and says on stdout which ones it was promised.
+ * Told `ending` it ends each with a lead as well, before it says so.
+ */
 import { sqliteStore } from './sqlite-store.ts';
 import { StoreUnavailable } from './store.ts';
 
 const IN_FLIGHT = 16;
-const [, , path = '', prefix = ''] = process.argv;
+const [, , path = '', prefix = '', wish] = process.argv;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const clock = { now: () => Date.now(), after: () => () => {} };
@@ -21,6 +24,7 @@ try {
         { id, site: 'default', ...keys, sealedNumber: 'x'.repeat(200), country: 'DE', dialWithinMs: 1, holdMs: 1 },
         { limits: [] },
       );
+      if (wish === 'ending') await store.amend(id, () => ({ state: 'expired', leads: ['crm'] }));
       say(id);
     }
   };

@@ -4,6 +4,7 @@ import { countCall, judgeLimits, roomsOf } from './sql-counts.ts';
 import { query, type SqlUnit } from './sql-driver.ts';
 import { standingOf } from './sql-numbers.ts';
 import { judgeReservations, noteReserved, reserve } from './sql-purses.ts';
+import { hasRoom } from './sql-slots.ts';
 import { type AcceptGuard, type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS, type SpentProof } from './store.ts';
 
 const SELECT_NONCE = 'SELECT 1 FROM nonces WHERE nonce_key = ?';
@@ -15,13 +16,15 @@ export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): 
   if (known !== undefined) {
     return isSameRequest(draft, known.fingerprint) ? { kind: 'replayed', call: known.call } : { kind: 'key_reused' };
   }
-  const { limits, reservations = [], proof, proofFloor = 0 } = guard;
+  const { limits, reservations = [], proof, slot, proofFloor = 0 } = guard;
 
   const { optedOutUntil, heldUntil } = yield* standingOf([draft.numberKey, ...(draft.formerNumberKeys ?? [])]);
   if (optedOutUntil > now) return { kind: 'opted_out' };
   if (heldUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: heldUntil };
   const counted = yield* judgeLimits(limits, proofFloor, now);
   if (counted.kind === 'full') return { kind: 'limited', scope: counted.scope, retryAt: counted.retryAt };
+  // Before a proof is asked for: nobody is to work for a place that is gone.
+  if (slot && !(yield* hasRoom(draft, slot.capacity))) return { kind: 'slot_taken' };
   if ((proof?.level ?? 0) < counted.wanted) return { kind: 'proof_wanted', level: counted.wanted };
   if (proof && (yield* isSpent(proof))) return { kind: 'proof_used' };
   const money = yield* judgeReservations(reservations);
@@ -67,11 +70,14 @@ function newCall(draft: CallDraft, now: number): Call {
     attempts: 0,
     fence: 0,
     dueStep: 'dial',
-    dueAt: startAt,
+    dueAt: draft.scheduledFor === undefined ? now : startAt + (draft.dialAfterMs ?? 0),
     heldUntil: dialBefore + draft.holdMs,
     provider: undefined,
     providerRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
+    talkedMs: undefined,
+    charged: undefined,
+    currency: undefined,
   };
 }

@@ -25,6 +25,9 @@ const COLUMN_OF = {
   providerRef: 'provider_ref',
   placedAt: 'placed_at',
   endedAt: 'ended_at',
+  talkedMs: 'talked_ms',
+  charged: 'charged',
+  currency: 'currency',
 } as const satisfies Record<keyof Call, string>;
 
 const KEYS = Object.keys(COLUMN_OF) as (keyof Call)[];
@@ -43,12 +46,12 @@ const SELECT_BY_KEY = `SELECT fingerprint, ${CALL_COLUMNS} FROM calls
 const SELECT_BY_REF = `SELECT ${CALL_COLUMNS} FROM calls WHERE provider = ? AND provider_ref = ? ORDER BY accepted_at DESC LIMIT 1`;
 const SELECT_BY_NUMBER = `SELECT ${CALL_COLUMNS} FROM calls WHERE number_key = ? AND number_key <> ''`;
 const SELECT_DUE = `SELECT ${CALL_COLUMNS} FROM calls WHERE look_at <= ? ORDER BY look_at, id LIMIT ?`;
-const SELECT_NEXT_LOOK = 'SELECT MIN(look_at) FROM calls WHERE look_at IS NOT NULL';
 const COUNT_BUSY = `SELECT COUNT(*) FROM calls
   WHERE site = ? AND state IN ('dialing', 'placed', 'uncertain') AND (state = 'dialing' OR held_until > ?) AND id <> ?`;
 const UPDATE = `UPDATE calls SET state = ?, step = ?, fault = ?, attempts = ?, fence = ?, due_step = ?, due_at = ?, look_at = ?,
-  held_until = ?, provider = ?, provider_ref = ?, placed_at = ?, ended_at = ? WHERE id = ?`;
+  held_until = ?, provider = ?, provider_ref = ?, placed_at = ?, ended_at = ?, talked_ms = ?, charged = ?, currency = ? WHERE id = ?`;
 const SET_ASIDE = 'UPDATE calls SET look_at = ? WHERE id = ?';
+const LOOK_AT_FORGET = "UPDATE calls SET look_at = due_at WHERE id = ? AND due_step = 'forget' AND look_at > due_at";
 
 /** `reserved`: what the call has taken from its purses, to be written beside it. */
 export function* insertCall(call: Call, draft: CallDraft, reserved: string | null): SqlUnit<void> {
@@ -92,20 +95,16 @@ export function* selectByRef(provider: string, providerRef: string): SqlUnit<Cal
   return firstCall(yield* query(SELECT_BY_REF, [provider, providerRef]));
 }
 
-/** All calls to a number that have not been forgotten, under any of its keys. */
+/** All calls to a number that have not been forgotten, under any of its keys, newest first. */
 export function* selectByNumber(numberKeys: readonly string[]): SqlUnit<Call[]> {
   const calls: Call[] = [];
   for (const key of numberKeys) calls.push(...(yield* query(SELECT_BY_NUMBER, [key])).map(toCall));
-  return calls;
+  // Those of one number are few, and stand under several keys: no index would spare this.
+  return calls.sort((left, right) => right.acceptedAt - left.acceptedAt);
 }
 
 export function* selectDue(now: number, limit: number): SqlUnit<Call[]> {
   return (yield* query(SELECT_DUE, [now, limit])).map(toCall);
-}
-
-export function* selectNextLook(): SqlUnit<number | undefined> {
-  const [row] = yield* query<[number | null]>(SELECT_NEXT_LOOK, []);
-  return row?.[0] ?? undefined;
 }
 
 /** Calls of the same site that ring, or may ring, besides this one. */
@@ -130,12 +129,20 @@ export function* updateCall(call: Call): SqlUnit<void> {
     call.providerRef,
     call.placedAt,
     call.endedAt,
+    call.talkedMs,
+    call.charged,
+    call.currency,
   ];
   yield* query(UPDATE, [...changed.map((value) => value ?? null), call.id]);
 }
 
 export function* setAside(id: string, until: number): SqlUnit<void> {
   yield* query(SET_ASIDE, [until, id]);
+}
+
+/** What the forgetting of a call waited for has come about. */
+export function* hastenForget(id: string): SqlUnit<void> {
+  yield* query(LOOK_AT_FORGET, [id]);
 }
 
 function firstCall(rows: SqlRow[]): Call | undefined {

@@ -110,4 +110,34 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        WHERE due_step IS NULL AND sealed_number <> ''
          AND state IN ('connected', 'missed', 'ended_unknown', 'refused', 'expired', 'cancelled', 'abandoned')`,
   ],
+  [
+    'ALTER TABLE calls ADD COLUMN talked_ms BIGINT',
+    'ALTER TABLE calls ADD COLUMN charged BIGINT',
+    'ALTER TABLE calls ADD COLUMN currency TEXT',
+    // Partial, so that a call as soon as possible costs no entry.
+    'CREATE INDEX calls_by_slot ON calls (site, scheduled_for, department) WHERE scheduled_for IS NOT NULL',
+
+    // What the company is told, until a channel has taken it. Calls that ended before there was such a table are not told of now.
+    `CREATE TABLE messages (
+       id TEXT NOT NULL PRIMARY KEY,
+       kind TEXT NOT NULL,
+       channel TEXT NOT NULL,
+       site TEXT,
+       call_id TEXT,
+       topic TEXT,
+       text TEXT,
+       state TEXT NOT NULL,
+       created_at BIGINT NOT NULL,
+       due_at BIGINT,
+       attempts INTEGER NOT NULL,
+       fence BIGINT NOT NULL,
+       fault TEXT,
+       receipt TEXT
+     ) WITHOUT ROWID`,
+    'CREATE INDEX messages_by_due ON messages (due_at, id) WHERE due_at IS NOT NULL',
+    'CREATE INDEX messages_by_call ON messages (call_id, created_at, id) WHERE call_id IS NOT NULL',
+    'CREATE INDEX messages_by_topic ON messages (topic, channel, created_at) WHERE topic IS NOT NULL',
+    'CREATE INDEX messages_by_state ON messages (state, created_at, id)',
+    'CREATE INDEX messages_by_age ON messages (created_at, id)',
+  ],
 ];

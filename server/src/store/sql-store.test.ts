@@ -75,20 +75,32 @@ test('no statement reads through a whole table', async () => {
   await store.find('one');
   await store.findByKey('default', 'key-one');
   await store.findByRef('portal', 'ref');
+  await store.findByNumber(['three'], 0);
+  await store.accept({ ...draftOf('four'), scheduledFor: 4_000_000_000_000 }, { limits: [], slot: { capacity: 1 } });
+  await store.countScheduled('default', undefined, 0, 4_000_000_000_001);
+  await store.accept(draftOf('five'), { limits: [] });
+  await store.amend('five', (_, now) => ({ state: 'expired', dueStep: 'forget', dueAt: now, leads: ['crm'] }));
+  await store.takeDue(1, () => ({ forget: true }));
+  await store.takeMessages(1, 1_000);
+  await store.settleMessage('five.crm', 1, { state: 'quarantined', fault: 'timeout' });
+  await store.retryQuarantined();
+  await store.postNotices([{ topic: 'topic', channel: 'mail', text: 'text', quietMs: 1 }]);
+  for (const filter of [{}, { state: 'waiting' }, { callId: 'five' }, { state: 'waiting', callId: 'five' }] as const)
+    await store.listMessages(filter, 1);
   await store.nextDueAt();
   await store.ping();
 
+  // A listing of everything goes along its index, only as far as it is asked to.
+  const isScan = (line: string) => /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES|messages USING INDEX messages_by_age$)/.test(line);
   const plans = [...heard].map((sql) => ({ sql, plan: planOf(database, sql) }));
-  expect(
-    plans.filter(({ plan }) => plan.some((line) => /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES)/.test(line) || line.includes('TEMP B-TREE'))),
-  ).toEqual([]);
-  for (const table of ['calls', 'counts', 'numbers', 'nonces', 'purses', 'pings']) {
+  expect(plans.filter(({ plan }) => plan.some((line) => isScan(line) || line.includes('TEMP B-TREE')))).toEqual([]);
+  for (const table of ['calls', 'counts', 'numbers', 'nonces', 'purses', 'messages', 'pings']) {
     expect(
       plans.some(({ sql }) => sql.includes(table)),
       table,
     ).toBe(true);
   }
-  expect(plans.length).toBeGreaterThanOrEqual(35);
+  expect(plans.length).toBeGreaterThanOrEqual(55);
   await store.close();
 });
 
@@ -147,5 +159,48 @@ test('what has run out does not pile up, and calls and whatever still counts sta
     const replay = { ...guardOf(`new-${count}`, clock.now()), limits: [] };
     expect(await store.accept(draftOf(`again-${count}`), replay)).toEqual({ kind: 'proof_used' });
   }
+  await store.close();
+});
+
+test('an acceptance that takes no slot asks nothing about slots and messages', async () => {
+  const { heard, store } = openHeard();
+  // The first one sweeps as well.
+  await store.accept(draftOf('one'), fullGuard('one'));
+  heard.clear();
+  await store.accept({ ...draftOf('two'), scheduledFor: 4_000_000_000_000 }, fullGuard('two'));
+  expect(heard.size).toBeGreaterThan(5);
+  expect([...heard].filter((sql) => sql.includes('scheduled_for = ') || sql.includes('messages'))).toEqual([]);
+  await store.close();
+});
+
+test('messages are cleared away after thirty days, except where they still keep somebody from being told twice or not at all', async () => {
+  const { clock, store } = openHeard();
+  const start = clock.now();
+  const DAY_MS = 86_400_000;
+  /** Ends the call and sees its lead to `state`. */
+  const end = async (id: string, state: 'delivered' | 'needless' | 'quarantined'): Promise<void> => {
+    await store.accept(draftOf(id), { limits: [] });
+    await store.amend(id, () => ({ state: 'expired', dueStep: undefined, dueAt: undefined, leads: ['crm'] }));
+    await store.takeMessages(1, 1_000);
+    await store.settleMessage(`${id}.crm`, 1, state === 'quarantined' ? { state, fault: 'timeout' } : { state });
+  };
+  const kept = async () => (await store.listMessages({}, 100)).map(({ id, topic }) => topic ?? id).toSorted();
+  const sweepAll = async () => {
+    for (let count = 0; count < 32; count += 1) await store.accept(draftOf(`more-${clock.now()}-${count}`), { limits: [] });
+  };
+  await end('kept-delivered', 'delivered');
+  await end('kept-quarantined', 'quarantined');
+  await end('gone-delivered', 'delivered');
+  await end('gone-needless', 'needless');
+  for (const id of ['gone-delivered', 'gone-needless']) await store.amend(id, () => ({ forget: true }));
+  await store.postNotices([{ topic: 'notice', channel: 'mail', text: 'text', quietMs: 1 }]);
+  clock.set(start + 30 * DAY_MS - 1);
+  await store.postNotices([{ topic: 'later', channel: 'mail', text: 'text', quietMs: 1 }]);
+  await sweepAll();
+  expect(await kept()).toHaveLength(6);
+
+  clock.set(start + 30 * DAY_MS);
+  await sweepAll();
+  expect(await kept()).toEqual(['kept-delivered.crm', 'kept-quarantined.crm', 'later']);
   await store.close();
 });

@@ -4,21 +4,34 @@ import { changeCall, ERASED } from './change-call.ts';
 import { acceptCall } from './sql-accept.ts';
 import {
   countBusy,
+  hastenForget,
   selectByKey,
   selectByNumber,
   selectByRef,
   selectCall,
   selectDue,
-  selectNextLook,
   setAside,
   updateCall,
 } from './sql-calls.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
+import {
+  hasWaitingLead,
+  insertLeads,
+  insertNotices,
+  listMessages,
+  retryQuarantined,
+  settleMessage,
+  takeMessages,
+  withdrawLeads,
+} from './sql-messages.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
 import { settleCost } from './sql-purses.ts';
+import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { type Call, type Change, type Decide, isEndState, KEY_LIFE_MS, SET_ASIDE_MS, type Store, type Taken } from './store.ts';
 
+const SELECT_NEXT_DUE = `SELECT (SELECT MIN(look_at) FROM calls WHERE look_at IS NOT NULL),
+  (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL)`;
 const PING = 'INSERT INTO pings (id, pinged_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET pinged_at = excluded.pinged_at';
 
 export function sqlStore(driver: SqlDriver, clock: Clock): Store {
@@ -49,6 +62,11 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
     find: (id) => driver.run(() => selectCall(id)),
     findByKey: (site, idempotencyKey) => driver.run(() => selectByKey(site, idempotencyKey, clock.now() - KEY_LIFE_MS)),
     findByRef: (provider, providerRef) => driver.run(() => selectByRef(provider, providerRef)),
+    findByNumber: (numberKeys, since) =>
+      driver.run(function* () {
+        return (yield* selectByNumber(numberKeys)).filter(({ acceptedAt }) => acceptedAt >= since);
+      }),
+    countScheduled: (site, department, from, until) => driver.run(() => countScheduled(site, department, from, until)),
     takeDue: (limit, decide) => runErasing((now, erased) => takeDue(limit, decide, now, erased)),
     settle: (id, fence, change) =>
       runErasing(function* (now, erased) {
@@ -70,17 +88,38 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       runErasing(function* (now, erased) {
         const calls = yield* selectByNumber(numberKeys);
         for (const call of calls) {
-          if (!isEndState(call.state)) yield* eraseAtEnd(call);
-          else yield* applyChange(call, { forget: true }, now, erased);
+          if (isEndState(call.state)) {
+            yield* applyChange(call, { forget: true }, now, erased);
+          } else {
+            yield* eraseAtEnd(call);
+            yield* withdrawLeads(call.id);
+          }
         }
         return calls.filter(({ state }) => isEndState(state)).length;
       }),
-    nextDueAt: () => driver.run(selectNextLook),
+    postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
+    takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
+    settleMessage: (id, fence, change) =>
+      driver.run(function* () {
+        const settled = yield* settleMessage(id, fence, change);
+        if (settled?.callId !== undefined && change.state !== 'waiting') yield* hastenForget(settled.callId);
+        return settled !== undefined;
+      }),
+    listMessages: (filter, limit) => driver.run(() => listMessages(filter, limit)),
+    retryQuarantined: () => driver.run(() => retryQuarantined(clock.now())),
+    nextDueAt: () => driver.run(selectNextDue),
     async ping() {
       await driver.run(() => query(PING, [clock.now()]));
     },
     close: () => driver.close(),
   };
+}
+
+/** Of calls and messages alike; a call that was set aside is due again when it is looked at again. */
+function* selectNextDue(): SqlUnit<number | undefined> {
+  const [row = []] = yield* query<(number | null)[]>(SELECT_NEXT_DUE, []);
+  const times = row.filter((at) => at !== null);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** `erased` is told when the call was forgotten: by this change, or because it ended and its number had asked for it. */
@@ -89,6 +128,7 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   if (change === undefined || changed === undefined) return undefined;
   yield* updateCall(changed);
   if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
+  if (change.leads !== undefined && (yield* mayTell(call))) yield* insertLeads(call, change.leads, now);
   // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile.
   if (changed.state === 'accepted' && call.state === 'dialing' && (yield* isOptedOut(call.id, now))) {
     return yield* applyChange(changed, cancelOptedOut(changed, now), now, erased);
@@ -96,8 +136,14 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   const hasEnded = isEndState(changed.state) && !isEndState(call.state);
   if (!change.forget && !(hasEnded && (yield* isToBeErased(call.id)))) return changed;
   yield* eraseCall(call.id, now);
+  yield* withdrawLeads(call.id);
   erased();
   return { ...changed, ...ERASED };
+}
+
+/** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */
+function* mayTell({ id, sealedNumber }: Call): SqlUnit<boolean> {
+  return sealedNumber !== ERASED.sealedNumber && !(yield* isToBeErased(id));
 }
 
 /** Nothing was dialled, so nothing is held or spent, and there is no reason to keep the number: it is due to be forgotten. */
@@ -116,7 +162,9 @@ function* takeDue(limit: number, decide: Decide, now: number, erased: () => void
       seen.add(before.id);
       // Counted anew for each: those that were taken a moment ago keep their site busy.
       const change = decide(before, now, { busy: yield* countBusy(before, now) });
-      const taken = yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
+      // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
+      const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
+      const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
       if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
       else found.push({ before, taken });
     }

@@ -10,6 +10,12 @@ export const SWEEP_EVERY = 16;
 const ROWS_PER_SWEEP = 16 * SWEEP_EVERY;
 /** A proof may be taken for valid by a clock that runs this much behind. */
 const NONCE_SLACK_MS = 60_000;
+/** The operator may ask for this long what was told. */
+const MESSAGES_KEPT_MS = 30 * 86_400_000;
+
+// A lead stays until its call is forgotten, whatever became of it: it keeps the company from being told twice, or not at all.
+const TOLD = `created_at <= ? AND NOT EXISTS
+  (SELECT 1 FROM calls WHERE calls.id = messages.call_id AND calls.sealed_number <> '')`;
 
 interface Tour {
   readonly start: SqlRow;
@@ -35,6 +41,7 @@ const TOURS: readonly Tour[] = [
   tourOf('nonces', ['nonce_key'], [''], 'expires_at <= ?', (now) => [now - NONCE_SLACK_MS]),
   tourOf('numbers', ['number_key'], [''], 'opted_out_until <= ? AND held_until <= ?', (now) => [now, now]),
   tourOf('purses', ['purse_key'], [''], 'expires_at <= ?', (now) => [now]),
+  tourOf('messages', ['id'], [''], TOLD, (now) => [now - MESSAGES_KEPT_MS]),
 ];
 
 /** One walker for a process: it remembers where it was. */

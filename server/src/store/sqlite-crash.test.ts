@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fakeClock } from '../simulators/fake-clock.ts';
 import { sqliteStore } from './sqlite-store.ts';
 
+/** Calls that the child has under way at once. */
+const IN_FLIGHT = 16;
 /** Processes start slowly on a busy machine. */
 const TIMEOUT_MS = 60_000;
 
@@ -43,9 +45,9 @@ interface Child {
   ended: Promise<void>;
 }
 
-/** `shell`: run before the child, in its process. */
-function startChild(path: string, prefix = '', shell = ':'): Child {
-  const child = spawn('sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, script, path, prefix], {
+/** `shell`: run before the child, in its process. `wish`: what it is to do besides accepting. */
+function startChild(path: string, prefix = '', { shell = ':', wish = '' } = {}): Child {
+  const child = spawn('sh', ['-c', `${shell}; exec "$0" "$@"`, process.execPath, script, path, prefix, wish], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
@@ -90,6 +92,28 @@ test('after kill -9, again and again, every call that was promised is there', { 
   }
 });
 
+test('after kill -9 a call has ended exactly where its lead is there', { timeout: TIMEOUT_MS }, async () => {
+  const path = join(folder, 'leads.db');
+  for (const [round, lines] of [40, 333, 700].entries()) {
+    const prefix = `round-${round}-`;
+    const child = startChild(path, prefix, { wish: 'ending' });
+    await child.said(lines);
+    child.kill();
+    await child.ended;
+    const promised = child.lines.slice(1);
+    const store = sqliteStore({ path, clock: fakeClock() });
+    const leads = new Map((await store.listMessages({}, 10_000)).map((message) => [message.callId, message]));
+    for (const id of promised) expect(leads.get(id)).toMatchObject({ id: `${id}.crm`, state: 'waiting' });
+
+    // Those that were under way when it was killed were promised to nobody, and may stand at any point.
+    const begun = Array.from({ length: promised.length + 2 * IN_FLIGHT }, (_, index) => `${prefix}${index + 1}`);
+    const found = await Promise.all(begun.map((id) => store.find(id)));
+    for (const call of found) expect(call?.state === 'expired').toBe(call !== undefined && leads.has(call.id));
+    expect([...leads.keys()].filter((id) => id?.startsWith(prefix)).every((id) => begun.includes(id ?? ''))).toBe(true);
+    await store.close();
+  }
+});
+
 test('a second process is told who stands in the way, and the file is free as soon as the first is killed', {
   timeout: TIMEOUT_MS,
 }, async () => {
@@ -112,7 +136,7 @@ test('a write that the system refuses with an error ends the store for good, and
 }, async () => {
   const path = join(folder, 'broken.db');
   // No file of the child's may grow beyond 400 blocks of 512 bytes: a write past that fails with EFBIG.
-  const child = startChild(path, 'call-', 'ulimit -f 400');
+  const child = startChild(path, 'call-', { shell: 'ulimit -f 400' });
   await child.ended;
   const promised = child.lines.filter((line) => line.startsWith('call-'));
   expect(promised.length).toBeGreaterThan(0);

@@ -46,10 +46,14 @@ async function acceptAndEnd(mark: string): Promise<void> {
     providerRef: `ref<${mark}>`,
     dueStep: undefined,
     dueAt: undefined,
+    leads: ['crm'],
   }));
+  // What the channel calls what it made of the lead, and what kept the other one from it, tell of the visitor as well.
+  const [lead] = await store.takeMessages(1, 1_000);
+  await store.settleMessage(`call-${mark}.crm`, lead?.fence ?? -1, { state: 'delivered', receipt: `receipt<${mark}>` });
 }
 
-const KINDS = ['key', 'fingerprint', 'number', 'sealed', 'details', 'locale', 'department', 'ref'];
+const KINDS = ['key', 'fingerprint', 'number', 'sealed', 'details', 'locale', 'department', 'ref', 'receipt'];
 
 /** Which texts of a call stand anywhere in the files. */
 function traces(mark: string): string[] {

@@ -72,6 +72,41 @@ test('keys, holds and windows of version 1 still count', async () => {
   rmSync(folder, { recursive: true });
 });
 
+test.each([1, 2, 3])('of what ended in version %i nobody is told late, and what goes on is told of', async (version) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
+  const path = join(folder, 'ringback.db');
+  const clock = fakeClock();
+  const start = clock.now();
+  const old = openSqlite({ path, migrations: MIGRATIONS.slice(0, version) });
+  const insert = old.prepare(
+    `INSERT INTO calls (id, site, state, number_key, sealed_number, country, accepted_at, scheduled_for, dial_before, attempts, fence,
+     due_step, due_at, look_at, held_until, ended_at) VALUES (?, 'default', ?, ?, 'sealed', 'DE', ?, ?, ?, 1, 1, ?, ?, ?, ?, ?)`,
+  );
+  const add = (id: string, state: string, dueStep: string, dueAt: number, endedAt: number | null, slot: number | null = null) =>
+    insert.run(id, state, id, start - 10, slot, start, dueStep, dueAt, dueAt, start, endedAt);
+  const slot = start + HOUR_MS;
+  add('missed', 'missed', 'forget', start + 30 * DAY_MS, start - 5);
+  add('expired', 'expired', 'forget', start + 30 * DAY_MS, start - 5);
+  add('placed', 'placed', 'check', start + 1, null);
+  add('planned', 'scheduled', 'dial', slot, null, slot);
+  old.close();
+
+  const store = sqliteStore({ path, clock });
+  expect(await store.listMessages({}, 10)).toEqual([]);
+  expect(await store.find('missed')).toMatchObject({ state: 'missed', talkedMs: undefined, charged: undefined, currency: undefined });
+  expect(await store.nextDueAt()).toBe(start + 1);
+  expect(await store.countScheduled('default', undefined, start, slot + 1)).toEqual(new Map([[slot, 1]]));
+  const asked = { site: 'default', idempotencyKey: 'new', fingerprint: 'print', numberKey: 'new', sealedNumber: 'sealed', country: 'DE' };
+  const late = { ...asked, id: 'late', scheduledFor: slot, dialWithinMs: 1, holdMs: 0 };
+  expect(await store.accept(late, { limits: [], slot: { capacity: 1 } })).toEqual({ kind: 'slot_taken' });
+
+  clock.set(start + 1);
+  await store.takeDue(1, (_, now) => ({ state: 'missed', endedAt: now, dueStep: 'forget', dueAt: now, talkedMs: 0, leads: ['crm'] }));
+  expect(await store.takeMessages(10, 1_000)).toMatchObject([{ id: 'placed.crm', callId: 'placed' }]);
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
 test.each([1, 2])('calls that ended in version %i without a step to forget them are forgotten after thirty days', async (version) => {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
   const path = join(folder, 'ringback.db');

@@ -6,8 +6,11 @@ import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
 import { changeCases } from './changes.suite.ts';
 import { dueCases } from './due.suite.ts';
 import { forgetCases } from './forget.suite.ts';
+import { forgottenLeadCases } from './forgotten-leads.suite.ts';
 import { guardCases } from './guard.suite.ts';
+import { messageCases } from './messages.suite.ts';
 import { rotationCases } from './rotation.suite.ts';
+import { slotCases } from './slots.suite.ts';
 import { windowCases } from './windows.suite.ts';
 
 /** Some cases wait for a real disk a few thousand times. */
@@ -26,5 +29,8 @@ export function storeSuite(name: string, open: OpenStore): void {
     budgetCases(define, open);
     forgetCases(define);
     rotationCases(define);
+    messageCases(define, open);
+    forgottenLeadCases(define);
+    slotCases(define, open);
   });
 }

@@ -39,8 +39,8 @@ export const MOVES: Readonly<Record<CallState, readonly CallState[]>> = {
 
 export const isEndState = (state: CallState): boolean => MOVES[state].length === 0;
 
-/** What is to be done next with a call; at most one step is due at a time. */
-export const DUE_STEPS = ['dial', 'reconcile', 'check', 'follow_up', 'forget'] as const;
+/** What is to be done next with a call; at most one step is due at a time. Telling the company is a `Message` of its own. */
+export const DUE_STEPS = ['dial', 'reconcile', 'check', 'forget'] as const;
 export type DueStep = (typeof DUE_STEPS)[number];
 
 /** A call as it is kept. Times are epoch milliseconds by the store's clock. */
@@ -78,6 +78,11 @@ export interface Call {
   readonly providerRef: string | undefined;
   readonly placedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Of the conversation, as the provider reported it. */
+  readonly talkedMs: number | undefined;
+  /** What the provider reported to have charged: in the smallest unit of `currency` (ISO 4217). Stays when the call is forgotten. */
+  readonly charged: number | undefined;
+  readonly currency: string | undefined;
 }
 
 /** A call that asks to be kept. */
@@ -101,6 +106,8 @@ export interface CallDraft {
   scheduledFor?: number | undefined;
   /** Counted from acceptance, or from the slot. */
   dialWithinMs: number;
+  /** A scheduled call is dialled this long after its slot begins, so that a full slot does not burst. */
+  dialAfterMs?: number | undefined;
   /** The number is held for this long after `dialBefore` unless the life of the call says otherwise. */
   holdMs: number;
 }
@@ -146,6 +153,8 @@ export interface AcceptGuard {
   readonly reservations?: readonly Reservation[] | undefined;
   /** A solved proof, verified already: its nonce is consumed with the acceptance, and only then. */
   readonly proof?: SpentProof | undefined;
+  /** The slot that the call takes (`CallDraft.scheduledFor`): at most `capacity` calls of its site and department, cancelled ones left out. */
+  readonly slot?: { readonly capacity: number } | undefined;
   /** The least level of proof whatever the counts say. */
   readonly proofFloor?: ProofLevel | undefined;
 }
@@ -178,7 +187,9 @@ export type AcceptResult =
   | { kind: 'proof_wanted'; level: ProofLevel }
   /** The proof has been spent on another call. */
   | { kind: 'proof_used' }
-  | { kind: 'over_budget'; scope: Reservation['scope']; retryAt: number };
+  | { kind: 'over_budget'; scope: Reservation['scope']; retryAt: number }
+  /** The slot is full. Nothing was written or counted. */
+  | { kind: 'slot_taken' };
 
 export interface Room {
   readonly scope: 'number' | 'source';
@@ -198,13 +209,31 @@ export interface BudgetAlert {
 export type Change = Partial<
   Pick<
     Call,
-    'state' | 'step' | 'fault' | 'attempts' | 'dueStep' | 'dueAt' | 'heldUntil' | 'provider' | 'providerRef' | 'placedAt' | 'endedAt'
+    | 'state'
+    | 'step'
+    | 'fault'
+    | 'attempts'
+    | 'dueStep'
+    | 'dueAt'
+    | 'heldUntil'
+    | 'provider'
+    | 'providerRef'
+    | 'placedAt'
+    | 'endedAt'
+    | 'talkedMs'
+    | 'charged'
+    | 'currency'
   >
 > & {
   /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
   cost?: number;
-  /** Erases number, details, and every key that could find them; only ids, times, site and end state stay. */
+  /**
+   * Erases number, details, every key that could find them, and what is known of messages about the call; only ids, times, site and
+   * end state stay. Leads that nobody has taken become `needless`.
+   */
   forget?: true;
+  /** Channels by which the company is told of this call (I6): one message a channel, with this change or not at all, and only once. */
+  leads?: readonly string[];
 };
 
 /** A pure decision about one call at the store's time; undefined leaves it untouched. */
@@ -221,6 +250,56 @@ export interface Taken {
   readonly before: Call;
   readonly taken: Call;
 }
+
+/**
+ * Something that the company is told until a channel has taken it: at least once, so each carries an id that a receiver knows it by.
+ * A lead is about one call, and is written from that call when it is sent, so that no message holds a number. A notice is about the
+ * relay itself.
+ */
+export interface Message {
+  /** The same for every attempt; of a lead derived from call and channel. */
+  readonly id: string;
+  readonly kind: 'lead' | 'notice';
+  /** Name of the channel in the configuration. */
+  readonly channel: string;
+  /** Undefined: about the whole deployment. */
+  readonly site: string | undefined;
+  /** Of a lead. */
+  readonly callId: string | undefined;
+  /** Of a notice: what it is about, and its words. No number and no secret stands in either. */
+  readonly topic: string | undefined;
+  readonly text: string | undefined;
+  readonly state: MessageState;
+  readonly createdAt: number;
+  readonly dueAt: number | undefined;
+  /** How many times it was taken. */
+  readonly attempts: number;
+  readonly fence: number;
+  /** Why the last attempt failed: a code. */
+  readonly fault: string | undefined;
+  /** What the channel calls what it made of the message, such as a lead's id in the CRM. */
+  readonly receipt: string | undefined;
+}
+
+/** `quarantined`: it kept failing and waits for the operator. `needless`: what it was to tell is not true any more. */
+export type MessageState = 'waiting' | 'delivered' | 'needless' | 'quarantined';
+
+export interface NoticeDraft {
+  /** Names what has happened, such as `provider:main:access_denied`. */
+  topic: string;
+  channel: string;
+  site?: string | undefined;
+  text: string;
+  /** Nothing is posted where the same topic was posted to the same channel within this time, 30 days at most. */
+  quietMs: number;
+}
+
+/** What became of an attempt. */
+export type MessageChange =
+  | { state: 'delivered'; receipt?: string | undefined }
+  | { state: 'needless' }
+  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined }
+  | { state: 'quarantined'; fault: string };
 
 /** An idempotency key is known for this long after acceptance; then the same key is a new one. */
 export const KEY_LIFE_MS = 86_400_000;
@@ -243,8 +322,9 @@ export class StoreUnavailable extends Error {
 /** Every call but `close` rejects with `StoreUnavailable` where the store itself is the trouble. */
 export interface Store {
   /**
-   * One transaction: idempotency key, opt-outs, the hold on the number, every window of every limit, the budgets, the proof's
-   * nonce, and the call itself. All or nothing. The stored call is the queue entry: `accepted`, step `dial`, due at once (or `scheduled`, due at its slot).
+   * One transaction: idempotency key, opt-outs, the hold on the number, every window of every limit, the place in the slot, the
+   * budgets, the proof's nonce, and the call itself. All or nothing. The stored call is the queue entry: `accepted`, step `dial`,
+   * due at once (or `scheduled`, due some time into its slot).
    */
   accept(draft: CallDraft, guard: AcceptGuard): Promise<AcceptResult>;
   find(id: string): Promise<Call | undefined>;
@@ -252,11 +332,16 @@ export interface Store {
   findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
   /** The call that a provider account calls by this id. */
   findByRef(provider: string, providerRef: string): Promise<Call | undefined>;
+  /** Calls to this number that were accepted since then and are not forgotten, newest first. `numberKeys`: under every secret. */
+  findByNumber(numberKeys: readonly string[], since: number): Promise<Call[]>;
+  /** How many calls stand in each slot of a site (and department), by the slot's time; slots without calls are left out. */
+  countScheduled(site: string, department: string | undefined, from: number, until: number): Promise<ReadonlyMap<number, number>>;
   /**
    * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
-   * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning.
+   * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
+   * it waits; it is looked at again as soon as that lead is settled.
    */
   takeDue(limit: number, decide: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
@@ -268,9 +353,22 @@ export interface Store {
    * hashes under every secret, newest first. It is kept under each, because a call stands under the one that it was accepted with.
    */
   optOut(numberKeys: readonly string[], until: number): Promise<void>;
-  /** Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. Returns how many. */
+  /**
+   * Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. No lead of either
+   * is sent any more. Returns how many.
+   */
   forgetNumber(numberKeys: readonly string[]): Promise<number>;
-  /** When `takeDue` will next find something; in the past if it would now, undefined when nothing is due at any time. */
+  /** Posts those notices whose topic has been quiet for long enough; returns how many. */
+  postNotices(drafts: readonly NoticeDraft[]): Promise<number>;
+  /** Takes due messages under a lease, oldest first: attempts and fence grow by one, `dueAt` is the end of the lease. */
+  takeMessages(limit: number, leaseMs: number): Promise<Message[]>;
+  /** Applies the change if `fence` is still the newest and the message still waits; false if not. */
+  settleMessage(id: string, fence: number, change: MessageChange): Promise<boolean>;
+  /** Newest first. */
+  listMessages(filter: { state?: MessageState; callId?: string }, limit: number): Promise<Message[]>;
+  /** Lets every quarantined message wait again, due at once, with no attempt counted; returns how many. */
+  retryQuarantined(): Promise<number>;
+  /** When `takeDue` or `takeMessages` will next find something; in the past if it would now, undefined when nothing is due at any time. */
   nextDueAt(): Promise<number | undefined>;
   /** Throws unless the store can be written to. */
   ping(): Promise<void>;

@@ -33,7 +33,7 @@ export interface Bitrix24ClientOptions {
 
 export interface Bitrix24Client {
   /** Never throws, and ends within 15 s of the clock. */
-  call(method: string, params: Readonly<Record<string, string>>): Promise<Reply>;
+  call(method: string, params: Readonly<Record<string, unknown>>): Promise<Reply>;
 }
 
 export function bitrix24Client({ webhook, fetch, clock }: Bitrix24ClientOptions): Bitrix24Client {

@@ -34,9 +34,9 @@ function read(body: string, contentType = FORM, token: string | undefined = TOKE
 const readForm = (given: Delivery) => read(new URLSearchParams(fieldsOf(given)).toString());
 
 test('the portal says who rings and who answered', () => {
-  expect(readForm(delivery('ONVOXIMPLANTCALLINIT', { CALL_TYPE: '2', PHONE_NUMBER: '+4915123456789' }))).toEqual({
+  expect(readForm(delivery('ONVOXIMPLANTCALLINIT', { CALL_TYPE: '2', CALLER_ID: '+4915123456789' }))).toEqual({
     kind: 'event',
-    event: { ref: CALL_ID, news: { kind: 'step', step: 'agent_ringing' } },
+    event: { ref: CALL_ID, number: '+4915123456789', news: { kind: 'step', step: 'agent_ringing' } },
   });
   expect(readForm(delivery('OnVoximplantCallStart', { USER_ID: '1' }))).toEqual({
     kind: 'event',
@@ -44,39 +44,42 @@ test('the portal says who rings and who answered', () => {
   });
 });
 
-test.each([
-  ['200', '61', { kind: 'end', end: 'connected' }],
-  ['200', '0', { kind: 'end', end: 'missed', fault: 'no_conversation' }],
-  ['200', '', { kind: 'end', end: 'missed', fault: 'no_conversation' }],
-  ['304', '0', { kind: 'end', end: 'missed', fault: 'not_answered' }],
-  ['402', '0', { kind: 'end', end: 'missed', fault: 'funds_missing' }],
-  ['403', '0', { kind: 'end', end: 'missed', fault: 'call_forbidden' }],
-  ['404', '0', { kind: 'end', end: 'missed', fault: 'number_not_found' }],
-  ['423', '0', { kind: 'end', end: 'missed', fault: 'number_blocked' }],
-  ['480', '0', { kind: 'end', end: 'missed', fault: 'temporarily_unavailable' }],
-  ['484', '0', { kind: 'end', end: 'missed', fault: 'direction_unavailable' }],
-  ['486', '0', { kind: 'end', end: 'missed', fault: 'busy' }],
-  ['503', '0', { kind: 'end', end: 'missed', fault: 'direction_unavailable' }],
-  ['603', '0', { kind: 'end', end: 'missed', fault: 'declined' }],
-  ['603-S', '0', { kind: 'end', end: 'missed', fault: 'cancelled' }],
-  ['603-s', '9', { kind: 'end', end: 'missed', fault: 'cancelled' }],
-  ['OTHER', '0', { kind: 'end', end: 'missed', fault: 'ended_otherwise' }],
-  ['999', '5', { kind: 'end', end: 'missed', fault: 'ended_otherwise' }],
-  ['', '5', { kind: 'end', end: 'missed', fault: 'ended_otherwise' }],
-])('an end with code %j after %j seconds', (code, seconds, news) => {
-  const given = delivery('ONVOXIMPLANTCALLEND', { CALL_FAILED_CODE: code, CALL_DURATION: seconds });
-  expect(readForm(given)).toEqual({ kind: 'event', event: { ref: CALL_ID, news } });
+test('an end comes with all that its row in the statistics says', () => {
+  const data = {
+    CALL_TYPE: '4',
+    PHONE_NUMBER: '4915123456789',
+    CALL_START_DATE: '2026-03-17T11:27:57+03:00',
+    CALL_FAILED_CODE: '200',
+    CALL_DURATION: '61',
+    COST: '0.0720',
+    COST_CURRENCY: 'EUR',
+  };
+  expect(readForm(delivery('ONVOXIMPLANTCALLEND', data))).toEqual({
+    kind: 'event',
+    event: {
+      ref: CALL_ID,
+      number: '+4915123456789',
+      beganAt: Date.UTC(2026, 2, 17, 8, 27, 57),
+      news: { kind: 'end', end: 'connected', talkedMs: 61_000, cost: { amount: 8, currency: 'EUR' } },
+    },
+  });
 });
 
-test.each([
-  ['200', '61', '0.0720', 'EUR', { kind: 'end', end: 'connected', cost: { amount: 8, currency: 'EUR' } }],
-  ['200', '61', '0.0000', 'EUR', { kind: 'end', end: 'connected' }],
-  ['200', '61', 'free', 'EUR', { kind: 'end', end: 'connected' }],
-  ['486', '0', '0.0000', 'RUR', { kind: 'end', end: 'missed', fault: 'busy', cost: { amount: 0, currency: 'RUB' } }],
-  ['304', '0', '1.2', 'RUB', { kind: 'end', end: 'missed', fault: 'not_answered', cost: { amount: 120, currency: 'RUB' } }],
-])('an end with code %j after %j seconds for %s %s', (code, seconds, cost, currency, news) => {
-  const data = { CALL_FAILED_CODE: code, CALL_DURATION: seconds, COST: cost, COST_CURRENCY: currency };
-  expect(readForm(delivery('ONVOXIMPLANTCALLEND', data))).toEqual({ kind: 'event', event: { ref: CALL_ID, news } });
+test("the visitor's number is read of callbacks alone, and from where the leg has it", () => {
+  const numberIn = (event: string, data: Record<string, string>) => {
+    const given = readForm(delivery(event, data));
+    return given.kind === 'event' ? given.event.number : given.kind;
+  };
+  const line = '4930123456';
+  const visitor = '4915123456789';
+  const incoming = { CALL_TYPE: '2', PHONE_NUMBER: line, CALLER_ID: visitor };
+  expect(numberIn('ONVOXIMPLANTCALLINIT', incoming)).toBe(`+${visitor}`);
+  expect(numberIn('ONVOXIMPLANTCALLINIT', { CALL_TYPE: '4', PHONE_NUMBER: visitor, CALLER_ID: line })).toBe(`+${visitor}`);
+  expect(numberIn('ONVOXIMPLANTCALLEND', { CALL_TYPE: '4', PHONE_NUMBER: visitor, CALL_ID: 'redial.1' })).toBe(`+${visitor}`);
+  // A visitor who rings the company up, and a colleague who rings the visitor.
+  expect(numberIn('ONVOXIMPLANTCALLINIT', { ...incoming, CALL_ID: 'externalCall.1' })).toBeUndefined();
+  expect(numberIn('ONVOXIMPLANTCALLEND', { CALL_TYPE: '1', PHONE_NUMBER: visitor, CALL_ID: 'call.1' })).toBeUndefined();
+  expect(numberIn('ONVOXIMPLANTCALLINIT', { CALL_TYPE: '4', PHONE_NUMBER: 'reg1332' })).toBeUndefined();
 });
 
 test('form and JSON say the same, in whatever order the fields come', () => {

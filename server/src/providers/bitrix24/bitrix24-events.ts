@@ -7,14 +7,17 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Secret } from '../../config/secret.ts';
 import type { Provider, ProviderEvent } from '../provider.ts';
 import { isRecord } from './bitrix24-client.ts';
-import { readCost } from './bitrix24-cost.ts';
+import { readEnd, readNumber, readStart } from './bitrix24-end.ts';
 
 export function readEvent(contentType: string, body: string, eventToken: Secret | undefined): ReturnType<Provider['readEvent']> {
   const fields = readFields(contentType, body);
   if (!isOurs(fields.get('auth[application_token]'), eventToken)) return { kind: 'forged' };
   const ref = readCallId(fields.get('data[call_id]'));
   const news = readNews(fields);
-  return ref === undefined || news === undefined ? { kind: 'ignored' } : { kind: 'event', event: { ref, news } };
+  if (ref === undefined || news === undefined) return { kind: 'ignored' };
+  const number = readVisitor(ref, fields);
+  const beganAt = readStart(fields.get('data[call_start_date]'));
+  return { kind: 'event', event: { ref, ...(number !== undefined && { number }), ...(beganAt !== undefined && { beganAt }), news } };
 }
 
 /**
@@ -74,44 +77,40 @@ function isOurs(token: string | undefined, eventToken: Secret | undefined): bool
 
 /** Not by `CALL_TYPE`: the first leg of a callback is reported as an incoming call. */
 function readNews(fields: Fields): ProviderEvent['news'] | undefined {
-  switch (fields.get('event')?.toUpperCase()) {
-    case 'ONVOXIMPLANTCALLINIT':
+  switch (nameOf(fields)) {
+    case INIT:
       return { kind: 'step', step: 'agent_ringing' };
-    case 'ONVOXIMPLANTCALLSTART':
+    case START:
       return { kind: 'step', step: 'agent_answered' };
-    case 'ONVOXIMPLANTCALLEND':
-      return withCost(readEnd(fields.get('data[call_failed_code]') ?? '', Number(fields.get('data[call_duration]'))), fields);
+    case END:
+      return readEnd({
+        failedCode: fields.get('data[call_failed_code]'),
+        duration: fields.get('data[call_duration]'),
+        cost: fields.get('data[cost]'),
+        currency: fields.get('data[cost_currency]'),
+      });
     default:
       return undefined;
   }
 }
 
-type End = Extract<ProviderEvent['news'], { kind: 'end' }>;
+const INIT = 'ONVOXIMPLANTCALLINIT';
+const START = 'ONVOXIMPLANTCALLSTART';
+const END = 'ONVOXIMPLANTCALLEND';
 
-/** A conversation for nothing went over the company's own trunk, and somebody else sends the bill: that is no price. */
-function withCost(end: End, fields: Fields): End {
-  const cost = readCost(fields.get('data[cost]'), fields.get('data[cost_currency]'));
-  return cost === undefined || (cost.amount === 0 && end.end === 'connected') ? end : { ...end, cost };
+function nameOf(fields: Fields): string | undefined {
+  return fields.get('event')?.toUpperCase();
 }
 
-function readEnd(failedCode: string, durationSeconds: number): End {
-  const code = failedCode.trim().toUpperCase();
-  if (code !== '200') return { kind: 'end', end: 'missed', fault: END_FAULTS.get(code) ?? 'ended_otherwise' };
-  return durationSeconds > 0 ? { kind: 'end', end: 'connected' } : { kind: 'end', end: 'missed', fault: 'no_conversation' };
+/**
+ * Of a callback only: a visitor who rings the company up, and a colleague who rings the visitor, have the same number. An incoming
+ * leg names the caller apart from the number called.
+ */
+function readVisitor(ref: string, fields: Fields): string | undefined {
+  const type = fields.get('data[call_type]')?.trim();
+  if (type !== CALLBACK && !ref.toLowerCase().startsWith('callback.')) return undefined;
+  return readNumber(fields.get(nameOf(fields) === INIT && type === INCOMING ? 'data[caller_id]' : 'data[phone_number]'));
 }
 
-/** https://apidocs.bitrix24.com/api-reference/telephony/voximplant/voximplant-statistic-get.html; `OTHER` means undefined there too. */
-const END_FAULTS: ReadonlyMap<string, string> = new Map([
-  ['304', 'not_answered'],
-  ['402', 'funds_missing'],
-  ['403', 'call_forbidden'],
-  ['404', 'number_not_found'],
-  ['423', 'number_blocked'],
-  ['480', 'temporarily_unavailable'],
-  ['484', 'direction_unavailable'],
-  ['486', 'busy'],
-  ['503', 'direction_unavailable'],
-  ['603', 'declined'],
-  ['603-S', 'cancelled'],
-  ['OTHER', 'ended_otherwise'],
-]);
+const INCOMING = '2';
+const CALLBACK = '4';

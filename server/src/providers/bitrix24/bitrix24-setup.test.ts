@@ -61,9 +61,10 @@ test('all in order: what could be asked was asked, and what could not is said', 
     [true, 'scope_telephony'],
     [true, 'scope_call'],
     [true, 'line_found'],
+    [true, 'statistics_readable'],
     [true, 'right_unchecked'],
   ]);
-  expect(portal.requests.map(({ method }) => method)).toEqual(['scope', 'voximplant.line.get']);
+  expect(portal.requests.map(({ method }) => method)).toEqual(['scope', 'voximplant.line.get', 'voximplant.statistic.get']);
 });
 
 test('each thing that is missing is named, with what to change', async () => {
@@ -74,6 +75,9 @@ test('each thing that is missing is named, with what to change', async () => {
     ['scope_missing', expect.any(String)],
   ]);
   expect(await complaints({ rights: { manageNumbers: false } })).toEqual([['lines_hidden', expect.stringContaining('Manage numbers')]]);
+  expect(await complaints({ rights: { callStatistics: false } })).toEqual([
+    ['statistics_hidden', expect.stringContaining('Call statistics')],
+  ]);
   expect(await complaints({}, 'reg000000')).toEqual([
     ['line_unknown', 'There is no line reg000000. Set the line to one of these: reg151083 (Office), sip12 (Workshop).'],
   ]);

@@ -2,6 +2,7 @@
 import type { Answer, Fault, Finding, Line, Voice } from '../provider.ts';
 import { type Bitrix24Client, isRecord } from './bitrix24-client.ts';
 import { UNREADABLE } from './bitrix24-faults.ts';
+import { verifyStatistics } from './bitrix24-find.ts';
 
 /** Rented lines, connected PBXs and linked numbers. Lines of applications are not among them. */
 export async function readLines(client: Bitrix24Client): Promise<Answer<Line[]>> {
@@ -45,6 +46,7 @@ export async function verifyLine(client: Bitrix24Client, line: string): Promise<
     { ok: true, code: 'webhook_works', message: 'The portal knows the webhook.' },
     ...NEEDED_SCOPES.map((scope) => findScope(scope, scopes.value)),
     findLine(line, await readLines(client)),
+    ...(scopes.value.includes('telephony') ? [await verifyStatistics(client)] : []),
     {
       ok: true,
       code: 'right_unchecked',

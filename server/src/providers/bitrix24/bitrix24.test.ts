@@ -4,12 +4,13 @@ import { freshFetch } from '../../platforms/node-fetch.ts';
 import { type Bitrix24Portal, type Bitrix24PortalOptions, bitrix24Portal } from '../../simulators/bitrix24/portal.ts';
 import { PORTAL_ERRORS, type PortalErrorName } from '../../simulators/bitrix24/portal-errors.ts';
 import { servePortal } from '../../simulators/bitrix24/serve-portal.ts';
-import { fakeClock } from '../../simulators/fake-clock.ts';
+import { type FakeClock, fakeClock } from '../../simulators/fake-clock.ts';
 import { type DocumentedError, type ProviderRig, providerSuite } from '../provider.suite.ts';
 import type { DialOrder } from '../provider.ts';
 import { bitrix24 } from './bitrix24.ts';
 
 const DIAL = 'voximplant.callback.start';
+const FIND = 'voximplant.statistic.get';
 const SECRET = 'c4n4ryw3bh00ks3cr3t';
 const EVENT_TOKEN = 'c4n4ry3v3ntt0k3n';
 const ORDER: DialOrder = {
@@ -76,7 +77,9 @@ async function openRig(): Promise<ProviderRig> {
   const servedOther = await servePortal(other);
   const at = (url: string) =>
     bitrix24({ name: 'main', webhookUrl: new Secret(url), eventToken: new Secret(EVENT_TOKEN), fetch: freshFetch, clock });
-  const dials = () => portal.requests.filter(({ method }) => method === DIAL);
+  const asked = (wanted: string) => portal.requests.filter(({ method }) => method === wanted);
+  const dials = () => asked(DIAL);
+  const blind = bitrix24Portal({ clock, ...PORTAL, rights: { callStatistics: false } });
 
   return {
     provider: at(served.webhookUrl),
@@ -91,11 +94,31 @@ async function openRig(): Promise<ProviderRig> {
     lastOrder: () => readOrder(portal),
     floodedBytes: () => dials().at(-1)?.floodedBytes ?? 0,
     elsewhere: { location: `${servedOther.webhookUrl}${DIAL}`, received: () => other.requests.length },
+    endCall: (how) => endCall(portal, clock, how),
+    misbehaveReading: (behaviour) => portal.misbehave(FIND, behaviour),
+    readingReceived: () => eventually(() => asked(FIND).length > 0),
+    withoutLeaveToFind: () =>
+      bitrix24({
+        name: 'main',
+        webhookUrl: new Secret(`http://127.0.0.1${blind.webhookPath}`),
+        fetch: async (input, init) => blind.app.fetch(new Request(input, init)),
+        clock,
+      }),
     misplaced: (place) => at(place === 'closed_port' ? gone.webhookUrl : `https://portal.invalid/rest/1/${SECRET}/`),
     close: async () => {
       await Promise.all([served.close(), servedOther.close()]);
     },
   };
+}
+
+async function endCall({ telephones }: Bitrix24Portal, clock: FakeClock, how: 'connected' | 'missed'): Promise<void> {
+  if (how === 'missed') return clock.advance(30_000);
+  const callId = telephones.dials.at(-1)?.callId ?? '';
+  telephones.answer('agent', callId);
+  await clock.advance(4_000);
+  telephones.answer('visitor', callId);
+  await clock.advance(61_000);
+  telephones.hangUp('visitor', callId);
 }
 
 function readOrder(portal: Bitrix24Portal): DialOrder | undefined {
@@ -118,6 +141,16 @@ const result = (body: unknown, status = 200) => ({
 providerSuite('bitrix24', {
   open: openRig,
   documentedErrors: Object.keys(PORTAL_ERRORS).map((name) => ({ name, ...MEANINGS[name as PortalErrorName] })),
+  whileRunning: 'nothing',
+  ownReadingGarbage: [
+    result({ result: {} }),
+    result({ result: { 0: { CALL_ID: 'callback.1.1' } } }),
+    result({ result: ['callback.1.1'] }),
+    result({ result: [null] }),
+    result({ result: true }),
+    result({ result: [] }, 500),
+    result({ result: [], error: 'ACCESS_DENIED' }),
+  ],
   ownGarbage: [
     result({ result: { RESULT: false } }),
     result({ result: { RESULT: 'true' } }),

@@ -9,6 +9,7 @@ import type { Outcome, Provider } from '../provider.ts';
 import { bitrix24Client, isRecord } from './bitrix24-client.ts';
 import { readCallId, readEvent } from './bitrix24-events.ts';
 import { type Failure, problemOf, UNREADABLE } from './bitrix24-faults.ts';
+import { findCall } from './bitrix24-find.ts';
 import { readLines, readVoices, verifyLine } from './bitrix24-setup.ts';
 import { parseWebhookUrl } from './webhook-url.ts';
 
@@ -33,6 +34,8 @@ export function bitrix24({ name, webhookUrl, eventToken, fetch, clock }: Bitrix2
   return {
     name,
     reportsEvents: (eventToken?.reveal() ?? '') !== '',
+    // Of all but the largest plan, for everything that asks from one address: https://apidocs.bitrix24.com/settings/performance/limits.html
+    pace: { host: parsed.webhook.host, perSecond: 2, burst: 50 },
     async dial({ line, number, announcement, voice }) {
       const reply = await client.call('voximplant.callback.start', {
         FROM_LINE: line,
@@ -46,6 +49,7 @@ export function bitrix24({ name, webhookUrl, eventToken, fetch, clock }: Bitrix2
       // Lines of applications answer without an id.
       return { kind: 'placed', ref: readCallId(reply.result.CALL_ID) };
     },
+    find: (query) => findCall(client, query),
     verify: (line) => verifyLine(client, line),
     problemOf,
     lines: () => readLines(client),

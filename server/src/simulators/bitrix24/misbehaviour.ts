@@ -2,16 +2,17 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Clock } from '../../clock.ts';
-import type { PortalErrorName } from './portal-errors.ts';
+import type { AnyErrorName } from './portal-crm-errors.ts';
 
 /** `executes`: whether the portal carries the request out before it misbehaves. */
 export type Misbehaviour =
-  | { kind: 'error'; name: PortalErrorName }
+  | { kind: 'error'; name: AnyErrorName }
   | { kind: 'answer'; status: number; contentType: string; body: string | Uint8Array<ArrayBuffer>; executes: boolean }
   /** Success, as for lines of applications. */
   | { kind: 'without_call_id' }
   | { kind: 'slow'; delayMs: number }
-  | { kind: 'hang'; executes: boolean }
+  /** `afterMs`: the portal gets round to carrying it out only then, at once when absent. */
+  | { kind: 'hang'; executes: boolean; afterMs?: number }
   /** The connection is cut without a byte of an answer. */
   | { kind: 'drop'; executes: boolean }
   | { kind: 'redirect'; status: number; location: string }
@@ -28,7 +29,7 @@ export interface Scene {
   http: HttpBindings | undefined;
   /** Carries the request out and gives its proper answer. */
   answer: () => Response;
-  refuse: (name: PortalErrorName) => Response;
+  refuse: (name: AnyErrorName) => Response;
   /** Told how many bytes of a flood have been taken off the portal. */
   sent: (bytes: number) => void;
 }
@@ -51,7 +52,8 @@ export async function misbehave(behaviour: Misbehaviour, scene: Scene): Promise<
       return answer;
     }
     case 'hang':
-      if (behaviour.executes) scene.answer();
+      if (behaviour.executes && behaviour.afterMs === undefined) scene.answer();
+      else if (behaviour.executes) scene.clock.after(behaviour.afterMs ?? 0, () => void scene.answer());
       return new Promise<never>(() => {});
     case 'drop':
       if (behaviour.executes) scene.answer();

@@ -1,6 +1,6 @@
 /** The methods of the portal that a relay may want, with what each asks of whoever calls it. */
 
-import type { PortalErrorName } from './portal-errors.ts';
+import type { AnyErrorName } from './portal-crm-errors.ts';
 import { type Params, readParam } from './portal-params.ts';
 import { readStatistics } from './statistics.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -20,7 +20,7 @@ export interface PortalMethod {
   right?: keyof PortalRights;
   /** What one run adds to the portal's account of operating time. */
   costMs: number;
-  run(params: Params): { ok: true; answer: { result: unknown; total?: number; next?: number } } | { ok: false; error: PortalErrorName };
+  run(params: Params): { ok: true; answer: { result: unknown; total?: number; next?: number } } | { ok: false; error: AnyErrorName };
 }
 
 export interface PortalFurniture {

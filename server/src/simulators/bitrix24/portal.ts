@@ -6,6 +6,8 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../clock.ts';
 import { type Misbehaviour, misbehave } from './misbehaviour.ts';
+import { type PortalCrm, portalCrm } from './portal-crm.ts';
+import { type AnyErrorName, CRM_ERRORS } from './portal-crm-errors.ts';
 import { PORTAL_ERRORS, type PortalErrorName } from './portal-errors.ts';
 import { type PortalEventsOptions, sendEvents } from './portal-events.ts';
 import { leakyBucket, operatingAccount } from './portal-limits.ts';
@@ -28,6 +30,8 @@ export interface Bitrix24PortalOptions {
   ringMs?: number;
   /** How long the announcement takes; 4 s when absent. */
   announcementMs?: number;
+  /** Calls that nobody answered are repeated by the portal itself; not when absent. */
+  redial?: { attempts: number; afterMs: number } | undefined;
   /** `telephony` and `call` when absent. */
   scopes?: readonly string[];
   /** All when absent. */
@@ -41,6 +45,8 @@ export interface Bitrix24PortalOptions {
   expiredTokens?: readonly string[];
   /** The outgoing webhook; none when absent. */
   events?: PortalEventsOptions;
+  /** The mode of its CRM, and its list of sources; classic, and stock ones, when absent. */
+  crm?: { mode?: 'classic' | 'simple'; sources?: readonly string[] } | undefined;
   /** In [0, 1): makes call ids. */
   random?: () => number;
 }
@@ -51,6 +57,7 @@ export interface Bitrix24Portal {
   readonly app: Hono<PortalEnv>;
   /** Their `dials` are the truth about who was rung. */
   readonly telephones: Telephones;
+  readonly crm: PortalCrm;
   /** Everything that was asked, oldest first, refused or not. */
   readonly requests: readonly PortalRequest[];
   /** `/rest/<user id>/<secret>/` */
@@ -61,18 +68,26 @@ export interface Bitrix24Portal {
 
 export function bitrix24Portal(options: Bitrix24PortalOptions): Bitrix24Portal {
   const { clock, userId, webhookSecret, random = Math.random } = options;
-  const exchange = switchboard({ clock, ringMs: options.ringMs ?? 30_000, announcementMs: options.announcementMs ?? 4_000 });
+  const newCallId = () => `callback.${hex32(random)}.${Math.floor(clock.now() / 1000)}`;
+  const exchange = switchboard({
+    clock,
+    ringMs: options.ringMs ?? 30_000,
+    announcementMs: options.announcementMs ?? 4_000,
+    redial: options.redial && { ...options.redial, newCallId },
+  });
   if (options.events !== undefined) sendEvents(exchange, options.events, clock);
   const scopes = options.scopes ?? ['telephony', 'call'];
-  const methods = portalMethods({
+  const crm = portalCrm({ userId, ...options.crm });
+  const telephony = portalMethods({
     userId,
     lines: options.lines,
     unconfiguredLines: options.unconfiguredLines ?? [],
     voices: options.voices ?? { ukenglishfemale: 'English (UK), female', eurgermanfemale: 'German, female' },
     scopes,
     switchboard: exchange,
-    newCallId: () => `callback.${hex32(random)}.${Math.floor(clock.now() / 1000)}`,
+    newCallId,
   });
+  const methods = new Map([...telephony, ...crm.methods]);
   const requests: PortalRequest[] = [];
   const staged = new Map<string, Misbehaviour[]>();
   const hasRoom = leakyBucket(clock);
@@ -120,6 +135,7 @@ export function bitrix24Portal(options: Bitrix24PortalOptions): Bitrix24Portal {
   return {
     app,
     telephones: exchange,
+    crm,
     requests,
     webhookPath: `/rest/${userId}/${webhookSecret}/`,
     misbehave(method, behaviour, times = 1) {
@@ -136,8 +152,10 @@ function refuseIdentity({ identity }: PortalRequest, options: Bitrix24PortalOpti
   return options.accessTokens?.includes(identity.token) ? undefined : 'noAuth';
 }
 
-function refuse(name: PortalErrorName, { params }: PortalRequest): Response {
-  const { status, error, description } = PORTAL_ERRORS[name];
+const ERRORS = { ...PORTAL_ERRORS, ...CRM_ERRORS };
+
+function refuse(name: AnyErrorName, { params }: PortalRequest): Response {
+  const { status, error, description } = ERRORS[name];
   return Response.json({ error, error_description: description.replace('{line}', readParam(params, 'FROM_LINE')) }, { status });
 }
 

@@ -37,7 +37,7 @@ export function describeEnd(call: SimulatedCall): StatisticRow {
     PORTAL_NUMBER: call.line,
     PORTAL_USER_ID: '1',
     CALL_DURATION: String(seconds),
-    CALL_START_DATE: new Date(call.dialledAt).toISOString().replace('.000Z', '+00:00'),
+    CALL_START_DATE: `${new Date(call.dialledAt).toISOString().slice(0, 19)}+00:00`,
     COST: (seconds * COST_PER_SECOND).toFixed(4),
     COST_CURRENCY: 'EUR',
     CALL_FAILED_CODE: code,

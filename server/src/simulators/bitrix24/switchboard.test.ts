@@ -90,3 +90,23 @@ test('a listener keeps what it was told, until it unsubscribes', () => {
   expect(board.dials.map(({ callId }) => callId)).toEqual(['callback.1.1', 'callback.2.2']);
   expect(board.answer('agent', 'callback.3.3')).toBe(false);
 });
+
+test('a line that calls again does so under another id, as often as it is set to, and only where nobody answered', async () => {
+  const clock = fakeClock();
+  let ids = 1;
+  const newCallId = () => `callback.${++ids}.1`;
+  const board = switchboard({ clock, ringMs: 30_000, announcementMs: 4_000, redial: { attempts: 2, afterMs: 60_000, newCallId } });
+  board.dial(ORDER);
+  await clock.advance(600_000);
+  expect(
+    board.dials.map(({ callId, number, redial, dialledAt }) => [callId, number, redial, dialledAt - (board.dials[0]?.dialledAt ?? 0)]),
+  ).toEqual([
+    ['callback.1.1', ORDER.number, undefined, 0],
+    ['callback.2.1', ORDER.number, 1, 90_000],
+    ['callback.3.1', ORDER.number, 2, 180_000],
+  ]);
+  board.dial({ ...ORDER, callId: 'callback.9.1' });
+  board.hangUp('agent', 'callback.9.1');
+  await clock.advance(600_000);
+  expect(board.dials).toHaveLength(4);
+});

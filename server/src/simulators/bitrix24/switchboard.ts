@@ -11,6 +11,16 @@ export interface SwitchboardOptions {
   ringMs: number;
   /** How long the announcement takes to be spoken. */
   announcementMs: number;
+  /** The line's own setting "call again": a call that nobody answered is repeated under an id that no relay has heard of. */
+  redial?: RedialOptions | undefined;
+}
+
+export interface RedialOptions {
+  /** 1 to 5. */
+  attempts: number;
+  /** From the end of one call to the beginning of the next; a portal knows 60, 120 and 180 s. */
+  afterMs: number;
+  newCallId: () => string;
 }
 
 export type SwitchboardOrder = Pick<SimulatedCall, 'callId' | 'line' | 'number' | 'announcement' | 'voice'>;
@@ -19,7 +29,7 @@ export interface Switchboard extends Telephones {
   dial(order: SwitchboardOrder): void;
 }
 
-export function switchboard({ clock, ringMs, announcementMs }: SwitchboardOptions): Switchboard {
+export function switchboard({ clock, ringMs, announcementMs, redial }: SwitchboardOptions): Switchboard {
   const calls = new Map<string, SimulatedCall>();
   const timers = new Map<string, () => void>();
   const listeners = new Set<(call: SimulatedCall) => void>();
@@ -38,7 +48,24 @@ export function switchboard({ clock, ringMs, announcementMs }: SwitchboardOption
   }
 
   function end(call: SimulatedCall, agent: LegState, visitor: LegState): void {
-    change({ ...call, agent, visitor, endedAt: clock.now() });
+    const ended = { ...call, agent, visitor, endedAt: clock.now() };
+    change(ended);
+    const nth = (call.redial ?? 0) + 1;
+    if (redial === undefined || nth > redial.attempts || failedCodeOf(ended) !== '304') return;
+    const { line, number, announcement, voice } = call;
+    clock.after(redial.afterMs, () => begin({ callId: redial.newCallId(), line, number, announcement, voice, redial: nth }));
+  }
+
+  function begin(order: SwitchboardOrder & Pick<SimulatedCall, 'redial'>): void {
+    const call: SimulatedCall = {
+      ...order,
+      dialledAt: clock.now(),
+      agent: 'ringing',
+      visitor: 'waiting',
+      connectedAt: undefined,
+      endedAt: undefined,
+    };
+    change(call, { afterMs: ringMs, become: (ringing) => end(ringing, 'unanswered', 'waiting') });
   }
 
   function speak(call: SimulatedCall): void {
@@ -53,17 +80,7 @@ export function switchboard({ clock, ringMs, announcementMs }: SwitchboardOption
     get dials() {
       return [...calls.values()];
     },
-    dial(order) {
-      const call: SimulatedCall = {
-        ...order,
-        dialledAt: clock.now(),
-        agent: 'ringing',
-        visitor: 'waiting',
-        connectedAt: undefined,
-        endedAt: undefined,
-      };
-      change(call, { afterMs: ringMs, become: (ringing) => end(ringing, 'unanswered', 'waiting') });
-    },
+    dial: begin,
     answer(leg, callId) {
       const call = calls.get(callId);
       if (call?.[leg] !== 'ringing') return false;

@@ -21,6 +21,8 @@ export interface SimulatedCall {
   /** Since when both have been talking, and when it was over. */
   readonly connectedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Which of the portal's own repeats this is; absent where a relay's order is carried out. */
+  readonly redial?: number;
 }
 
 export interface Telephones {

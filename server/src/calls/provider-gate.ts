@@ -1,0 +1,159 @@
+/**
+ * Stands before every provider account: how fast it may be asked, and whether it is worth dialling at all. It lives as long as
+ * the process, longer than any configuration, and knows an account by its `Provider`: one that was set up anew starts afresh.
+ */
+import type { Clock } from '../clock.ts';
+import type { Outcome, Provider } from '../providers/provider.ts';
+import { type Breaker, type BreakerTurn, breaker } from './breaker.ts';
+import { pacedReads, waitForTurn } from './paced-reads.ts';
+import { type TokenBucket, tokenBucket } from './token-bucket.ts';
+
+export interface ProviderGate {
+  /** When the account could take one more dial, epoch ms; not after now: at once. Takes nothing. */
+  readyAt(provider: Provider): number;
+  /** Begins one look through due calls. */
+  lookThrough(): Turns;
+  /** What became of a dial from `line`. */
+  note(provider: Provider, line: string, outcome: Outcome): BreakerTurn | undefined;
+  /** Accounts that are to be asked now whether they answer, each with the line that last failed. Each has to be given to `probed`. */
+  takeProbes(providers: Iterable<Provider>): { provider: Provider; line: string }[];
+  probed(provider: Provider, answered: boolean): BreakerTurn | undefined;
+  /** The same provider, whose reads wait for their turn; known here as the same account. */
+  pace(provider: Provider): Provider;
+  /** The same `fetch`, which waits for its turn wherever a provider of this gate has set the host's pace. */
+  paceFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch;
+}
+
+/** Asked within a transaction, which may be run twice: a call that is asked about again gets the same answer. */
+export interface Turns {
+  /** Undefined: the call may be claimed now, and its place is kept. Otherwise when to look at it again, epoch ms. */
+  waitUntil(callId: string, provider: Provider): number | undefined;
+  /** Gives back the places of those that were not claimed after all. */
+  end(claimed: ReadonlySet<string>): void;
+}
+
+/** Share of a burst that only dials may use: a visitor waits for a dial, nobody for a question. */
+const LEFT_FOR_DIALS = 0.2;
+
+/** A provider may ask for a pause, but not for a longer one than this. */
+const LONGEST_REST_MS = 600_000;
+
+interface Account {
+  breaker: Breaker;
+  /** Shared by all accounts of one host; undefined where the provider sets no pace. */
+  bucket: TokenBucket | undefined;
+  /** Between two dials when nothing is saved up. */
+  spacingMs: number;
+  /** The provider asked to be left alone until then. */
+  restUntil: number;
+  line: string;
+}
+
+export function providerGate(clock: Clock): ProviderGate {
+  const accounts = new WeakMap<Provider, Account>();
+  const buckets = new Map<string, TokenBucket>();
+
+  function accountOf(provider: Provider): Account {
+    const known = accounts.get(provider);
+    if (known !== undefined) return known;
+    const { pace } = provider;
+    const bucket = pace && (buckets.get(pace.host) ?? tokenBucket(pace));
+    if (pace !== undefined && bucket !== undefined) buckets.set(pace.host, bucket);
+    const account = { breaker: breaker(), bucket, spacingMs: pace ? 1000 / pace.perSecond : 0, restUntil: 0, line: '' };
+    accounts.set(provider, account);
+    return account;
+  }
+
+  /** When the account will be at peace again; undefined: it is. */
+  function barredUntil(account: Account, now: number): number | undefined {
+    account.restUntil = Math.min(account.restUntil, now + LONGEST_REST_MS);
+    const openAgainAt = account.breaker.barredUntil(now);
+    if (openAgainAt === undefined && account.restUntil <= now) return undefined;
+    return Math.max(openAgainAt ?? 0, account.restUntil);
+  }
+
+  function lookThrough(): Turns {
+    const answers = new Map<string, number | undefined>();
+    const places = new Map<string, TokenBucket>();
+    const waiting = new Map<TokenBucket, number>();
+
+    function answer(callId: string, account: Account): number | undefined {
+      const now = clock.now();
+      const { bucket, spacingMs } = account;
+      const barred = barredUntil(account, now);
+      if (barred !== undefined || bucket === undefined) return barred;
+      const freeAt = bucket.take(now);
+      if (freeAt === undefined) {
+        places.set(callId, bucket);
+        return undefined;
+      }
+      // One after another, so that they do not all wake up for the same token.
+      const ahead = waiting.get(bucket) ?? 0;
+      waiting.set(bucket, ahead + 1);
+      return Math.ceil(freeAt + ahead * spacingMs);
+    }
+
+    return {
+      waitUntil(callId, provider) {
+        if (!answers.has(callId)) answers.set(callId, answer(callId, accountOf(provider)));
+        return answers.get(callId);
+      },
+      end(claimed) {
+        for (const [callId, bucket] of places) if (!claimed.has(callId)) bucket.giveBack();
+        places.clear();
+      },
+    };
+  }
+
+  return {
+    readyAt(provider) {
+      const now = clock.now();
+      const account = accountOf(provider);
+      const barred = barredUntil(account, now);
+      if (barred !== undefined || account.bucket === undefined) return barred ?? now;
+      const freeAt = account.bucket.take(now);
+      if (freeAt === undefined) account.bucket.giveBack();
+      return freeAt ?? now;
+    },
+    lookThrough,
+    note(provider, line, outcome) {
+      const account = accountOf(provider);
+      const now = clock.now();
+      if (outcome.kind === 'uncertain') return undefined;
+      if (outcome.kind !== 'not_sent') return account.breaker.note('reached', now);
+      // Whatever is in the way, it does not get better by all that is waiting being sent at once.
+      account.bucket?.empty(now);
+      account.restUntil = Math.max(account.restUntil, outcome.retryAt ?? 0);
+      account.line = line;
+      return account.breaker.note('not_reached', now);
+    },
+    takeProbes(providers) {
+      const now = clock.now();
+      return [...providers].flatMap((provider) => {
+        const account = accounts.get(provider);
+        return account?.breaker.startProbe(now) ? [{ provider, line: account.line }] : [];
+      });
+    },
+    probed(provider, answered) {
+      const account = accountOf(provider);
+      const turn = account.breaker.probed(answered, clock.now());
+      // Those that wait go at the provider's pace, not with all that was saved up while nobody was dialled.
+      if (turn === 'closed') account.bucket?.empty(clock.now());
+      return turn;
+    },
+    pace(provider) {
+      const account = accountOf(provider);
+      const paced =
+        account.bucket === undefined
+          ? provider
+          : pacedReads(provider, { bucket: account.bucket, clock, leaving: account.bucket.burst * LEFT_FOR_DIALS });
+      accounts.set(paced, account);
+      return paced;
+    },
+    paceFetch: (fetch) => async (input, init) => {
+      const bucket = buckets.get(new URL(input instanceof Request ? input.url : input).host);
+      if (bucket !== undefined) await waitForTurn({ bucket, clock, leaving: bucket.burst * LEFT_FOR_DIALS, signal: init?.signal });
+      return fetch(input, init);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** Finds out what became of a call, by reading alone: nothing here can ring anybody. */
+import type { Answer, Fault, FindQuery, Found, Provider } from '../providers/provider.ts';
+import type { Call } from '../store/store.ts';
+import type { CallsContext } from './calls.ts';
+import { beginningOf, type Reading, settleFound } from './life-of-a-call.ts';
+import { openNumber } from './open-number.ts';
+import { reportEnd } from './report-end.ts';
+import { siteOf } from './site-of.ts';
+
+/** `call` as it was just taken, `uncertain` or `placed`: its fence says whether nobody has taken it since. */
+export async function reconcileCall(call: Call, context: CallsContext): Promise<void> {
+  const provider = providerOf(call, context);
+  const reading = provider === undefined ? UNREAD : await readFate(call, provider, context);
+  const settled = await context.store.amend(call.id, (current, now) => {
+    // Whoever was frozen while they read knows less than the one who has taken the call since.
+    if (current.fence !== call.fence) return undefined;
+    return settleFound(current, reading, now, context.rulesOf(current.site));
+  });
+  if (settled !== undefined) await report(call, settled, reading, context);
+}
+
+/** A call that became unclear with the process that dialled it does not know its account. */
+function providerOf({ provider, site }: Call, { providers, sites }: CallsContext): Provider | undefined {
+  const name = provider ?? sites.get(site)?.provider;
+  return name === undefined ? undefined : providers.get(name);
+}
+
+const UNREAD: Reading = { kind: 'unread' };
+
+async function readFate(call: Call, provider: Provider, context: CallsContext): Promise<Reading> {
+  if (provider.cannotFind !== undefined) return UNREAD;
+  const number = openNumber(call, context);
+  if (number === undefined) return UNREAD;
+  const line = siteOf(call, context.sites)?.line ?? '';
+  const answer = await ask(provider, { ref: call.providerRef, number, line, ...beginningOf(call) });
+  if (!answer.ok) {
+    await reportFault(call, provider.name, answer.fault, context);
+    return UNREAD;
+  }
+  return { kind: 'read', by: provider, found: await leaveToOwner(call, provider.name, answer.value, context) };
+}
+
+async function ask(provider: Provider, query: FindQuery): Promise<Answer<Found>> {
+  try {
+    return await provider.find(query);
+  } catch {
+    // A provider promises not to throw. One that does has found nothing out.
+    return { ok: false, fault: THREW };
+  }
+}
+
+const THREW: Fault = { code: 'provider_threw', message: 'The provider adapter failed.', problem: 'unavailable', configuration: false };
+
+/** What was found by number and time may be another call to the same number, if that is known by its id. */
+async function leaveToOwner(call: Call, provider: string, found: Found, { store }: CallsContext): Promise<Found> {
+  if (found.kind === 'nothing' || found.ref === undefined || found.ref === call.providerRef) return found;
+  const owner = await store.findByRef(provider, found.ref);
+  return owner === undefined || owner.id === call.id ? found : { kind: 'nothing' };
+}
+
+async function reportFault(call: Call, provider: string, fault: Fault, { log, notify }: CallsContext): Promise<void> {
+  const { code, message, configuration } = fault;
+  const level = configuration ? 'error' : 'warn';
+  log({ level, event: 'call.unread', callId: call.id, site: call.site, fault: code, message });
+  if (configuration)
+    await notify({ topic: `provider:${provider}:${code}`, site: call.site, text: `Provider account ${provider}: ${message}` });
+}
+
+async function report(before: Call, settled: Call, reading: Reading, context: CallsContext): Promise<void> {
+  if (settled.state === before.state) return;
+  if (reading.kind === 'read' && reading.found.kind === 'ended') {
+    return reportEnd(settled, reading.found.news, reading.by.name, context);
+  }
+  const level = settled.state === 'abandoned' ? 'warn' : 'info';
+  context.log({ level, event: `call.${settled.state}`, callId: settled.id, site: settled.site, fault: settled.fault });
+}

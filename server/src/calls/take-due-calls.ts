@@ -1,0 +1,74 @@
+/**
+ * Takes due calls from the store. A call is only claimed when its provider account has a place for it: a claim is a promise to
+ * send within the lease, so waiting for a turn comes before it, and the deadline goes on running (I4).
+ */
+import type { Call, Change, SiteLoad, Taken } from '../store/store.ts';
+import type { CallsContext } from './calls.ts';
+import { endPoisoned } from './end-poisoned.ts';
+import { takeCall, wait } from './life-of-a-call.ts';
+import type { Turns } from './provider-gate.ts';
+
+/** How often looking at a call, or a step of it, has failed, by its id. In memory: the next start has tries of its own. */
+export type FailedLooks = Map<string, number>;
+
+/** Then a call is given an end; the others flow on meanwhile. */
+const MAX_FAILED_LOOKS = 3;
+
+export async function takeDueCalls(limit: number, failed: FailedLooks, context: CallsContext): Promise<Taken[]> {
+  const turns = context.gate.lookThrough();
+  const undecidable = new Set<string>();
+  let taken: Taken[] = [];
+  try {
+    taken = await context.store.takeDue(limit, (call, now, load) => {
+      try {
+        return decide({ call, now, load, turns }, context);
+      } catch {
+        undecidable.add(call.id);
+        // Left untouched, the store sets it aside for a while.
+        return isLastFailure(call.id, failed) ? endPoisoned(call, now, context.sites.get(call.site)) : undefined;
+      }
+    });
+    return taken;
+  } finally {
+    turns.end(new Set(taken.filter((each) => each.taken.state === 'dialing').map((each) => each.taken.id)));
+    for (const id of undecidable) countFailure(id, failed, context);
+  }
+}
+
+/** A step that throws leaves the call to its lease, but not for ever. Nothing is sent here, and nothing that was sent is forgotten. */
+export async function endAfterFailures(call: Call, failed: FailedLooks, context: CallsContext): Promise<void> {
+  const isLast = isLastFailure(call.id, failed);
+  countFailure(call.id, failed, context);
+  if (!isLast) return;
+  const end = endPoisoned(call, context.clock.now(), context.sites.get(call.site));
+  // Where the store itself is the trouble, the lease ends and the tries begin anew.
+  await context.store.settle(call.id, call.fence, end).catch(() => undefined);
+}
+
+function isLastFailure(callId: string, failed: FailedLooks): boolean {
+  return (failed.get(callId) ?? 0) + 1 >= MAX_FAILED_LOOKS;
+}
+
+function countFailure(callId: string, failed: FailedLooks, { log }: CallsContext): void {
+  const times = (failed.get(callId) ?? 0) + 1;
+  if (times < MAX_FAILED_LOOKS) failed.set(callId, times);
+  else failed.delete(callId);
+  const message = 'The relay could not go on with this call. This is a fault of the relay: report it with this line.';
+  log({ level: 'error', event: 'call.undecidable', callId, times, message });
+}
+
+interface Look {
+  call: Call;
+  now: number;
+  load: SiteLoad;
+  turns: Turns;
+}
+
+function decide({ call, now, load, turns }: Look, context: CallsContext): Change | undefined {
+  const change = takeCall(call, now, load, context.rulesOf(call.site));
+  if (change?.state !== 'dialing') return change;
+  const site = context.sites.get(call.site);
+  const provider = site && context.providers.get(site.provider);
+  const turnAt = provider && turns.waitUntil(call.id, provider);
+  return turnAt === undefined ? change : wait(call, turnAt);
+}

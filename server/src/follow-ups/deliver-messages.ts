@@ -1,0 +1,170 @@
+/**
+ * Works through due messages until each has been taken, is needless, or has failed for two days. Safe to run twice at once: the
+ * store hands each message to one taker. What dies between delivery and settling is delivered again, under the same id.
+ */
+import type { Drain } from '../calls/drain-calls.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Call, Message, MessageChange, Store } from '../store/store.ts';
+import { type Channel, type ChannelFault, type Delivery, type Letter, LONGEST_DELIVERY_MS } from './channel.ts';
+import { composeLead, type LeadSources, nameSite } from './compose-lead.ts';
+import type { Notify } from './notifier.ts';
+import { nextAttemptAt } from './retry-schedule.ts';
+
+/** Few: several letters for one portal share its pace with the calls. */
+const MAX_UNDER_WAY = 8;
+/** A call that was unclear and is talking now may yet turn out well. */
+const LOOK_AGAIN_MS = 120_000;
+/** A passing fault that lasts for so many attempts, about fifteen minutes, is the operator's concern. */
+const FAILING_ATTEMPTS = 5;
+
+export interface DeliveryContext extends LeadSources {
+  store: Pick<Store, 'takeMessages' | 'settleMessage' | 'find'>;
+  clock: Clock;
+  log: Log;
+  channels: ReadonlyMap<string, Channel>;
+  notify: Notify;
+  /** In [0, 1): spreads repeats. */
+  random: () => number;
+}
+
+/** `onRoom` is told whenever a message has been settled: there may be more to take. */
+export function deliverMessages(context: DeliveryContext, onRoom: () => void = () => {}): Drain {
+  const underWay = new Set<Promise<void>>();
+
+  async function begin(): Promise<void> {
+    for (;;) {
+      const room = MAX_UNDER_WAY - underWay.size;
+      if (room <= 0) return;
+      const taken = await context.store.takeMessages(room, LONGEST_DELIVERY_MS);
+      for (const message of taken) track(message);
+      if (taken.length < room) return;
+    }
+  }
+
+  function track(message: Message): void {
+    const step: Promise<void> = deliver(message, context).finally(() => {
+      underWay.delete(step);
+      onRoom();
+    });
+    underWay.add(step);
+  }
+
+  async function settled(): Promise<void> {
+    while (underWay.size > 0) await Promise.all(underWay);
+  }
+
+  return {
+    begin,
+    settled,
+    async run() {
+      await begin();
+      await settled();
+    },
+  };
+}
+
+async function deliver(message: Message, context: DeliveryContext): Promise<void> {
+  try {
+    await settle(message, await attempt(message, context), context);
+  } catch (error) {
+    // The store did not take the answer: the lease will end, and the message is delivered again.
+    const name = error instanceof Error ? error.name : 'unknown';
+    context.log({ level: 'error', event: 'message.step_failed', ...about(message), message: name });
+  }
+}
+
+type Attempt = Delivery | { kind: 'needless' } | { kind: 'early' };
+
+async function attempt(message: Message, context: DeliveryContext): Promise<Attempt> {
+  const call = message.callId === undefined ? undefined : await context.store.find(message.callId);
+  if (message.kind === 'lead') {
+    if (call === undefined || isSettledOtherwise(call)) return { kind: 'needless' };
+    if (call.state === 'placed') return { kind: 'early' };
+  }
+  const channel = context.channels.get(message.channel);
+  if (channel === undefined) return { kind: 'again', fault: CHANNEL_GONE };
+  try {
+    return await channel.deliver(write(message, call, context));
+  } catch {
+    return { kind: 'again', fault: CHANNEL_THREW };
+  }
+}
+
+/** Connected, or taken back by the visitor before anybody was rung. */
+function isSettledOtherwise({ state }: Call): boolean {
+  return state === 'connected' || state === 'cancelled';
+}
+
+function write(message: Message, call: Call | undefined, context: DeliveryContext): Letter {
+  if (call !== undefined) return composeLead(message, call, context);
+  const { id, createdAt, receipt, topic = '', text = '', site } = message;
+  return { kind: 'notice', id, createdAt, receipt, topic, text, site: site === undefined ? undefined : nameSite(site, context.sites) };
+}
+
+async function settle(message: Message, outcome: Attempt, context: DeliveryContext): Promise<void> {
+  const change = changeFor(message, outcome, context);
+  const isOurs = await context.store.settleMessage(message.id, message.fence, change);
+  const told = { ...about(message), attempt: message.attempts };
+  if (!isOurs) {
+    context.log({ level: 'warn', event: 'message.settle_lost', ...told, message: 'The lease ended first; it may be delivered twice.' });
+    return;
+  }
+  if (outcome.kind === 'again' || outcome.kind === 'hopeless') return reportFault(message, outcome.fault, change, context);
+  if (outcome.kind === 'early') return;
+  const receipt = outcome.kind === 'delivered' ? outcome.receipt : undefined;
+  context.log({ level: 'info', event: `message.${outcome.kind}`, ...told, receipt });
+}
+
+function changeFor({ attempts, receipt }: Message, outcome: Attempt, { clock, random }: DeliveryContext): MessageChange {
+  switch (outcome.kind) {
+    case 'needless':
+      return { state: 'needless' };
+    case 'early':
+      return { state: 'waiting', dueAt: clock.now() + LOOK_AGAIN_MS, fault: 'call_running', receipt };
+    case 'delivered':
+      return { state: 'delivered', receipt: outcome.receipt };
+    case 'hopeless':
+      return { state: 'quarantined', fault: outcome.fault.code };
+    case 'again': {
+      const dueAt = nextAttemptAt(attempts, clock.now(), random(), outcome.retryAt);
+      const fault = outcome.fault.code;
+      return dueAt === undefined
+        ? { state: 'quarantined', fault }
+        : { state: 'waiting', dueAt, fault, receipt: outcome.receipt ?? receipt };
+    }
+  }
+}
+
+/** Only what stands in the way of leads is told by the other channels: a notice about a notice would have no end. */
+async function reportFault(message: Message, fault: ChannelFault, change: MessageChange, context: DeliveryContext): Promise<void> {
+  const isLost = change.state === 'quarantined';
+  context.log({
+    level: isLost || fault.configuration ? 'error' : 'warn',
+    event: isLost ? 'message.quarantined' : 'message.failed',
+    ...about(message),
+    attempt: message.attempts,
+    fault: fault.code,
+    message: isLost ? `${fault.message} It is not tried again until \`ringback messages retry\`.` : fault.message,
+  });
+  if (message.kind !== 'lead') return;
+  const { channel, site } = message;
+  const tell = (topic: string, text: string) => context.notify({ topic: `channel:${channel}:${topic}`, site, text }, channel);
+  if (isLost) {
+    await tell('quarantined', `Leads for the channel "${channel}" were given up: ${fault.message} \`ringback messages\` shows them.`);
+  } else if (fault.configuration || message.attempts >= FAILING_ATTEMPTS) {
+    await tell(fault.code, `The channel "${channel}" does not take leads: ${fault.message} They are kept and tried again.`);
+  }
+}
+
+const CHANNEL_GONE: ChannelFault = {
+  code: 'channel_gone',
+  message: 'There is no channel of this name in the configuration any more. Put it back, or let the message be.',
+  configuration: true,
+};
+
+const CHANNEL_THREW: ChannelFault = { code: 'channel_threw', message: 'The adapter of the channel failed.', configuration: false };
+
+function about({ id, kind, callId, site, channel }: Message) {
+  return { messageId: id, kind, channel, ...(callId !== undefined && { callId }), ...(site !== undefined && { site }) };
+}

@@ -1,0 +1,117 @@
+/** Messages in their table: what the company is told, and how far each has come. */
+import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
+import type { Call, Message, MessageChange, MessageState, NoticeDraft } from './store.ts';
+
+const COLUMN_OF = {
+  id: 'id',
+  kind: 'kind',
+  channel: 'channel',
+  site: 'site',
+  callId: 'call_id',
+  topic: 'topic',
+  text: 'text',
+  state: 'state',
+  createdAt: 'created_at',
+  dueAt: 'due_at',
+  attempts: 'attempts',
+  fence: 'fence',
+  fault: 'fault',
+  receipt: 'receipt',
+} as const satisfies Record<keyof Message, string>;
+
+const KEYS = Object.keys(COLUMN_OF) as (keyof Message)[];
+const COLUMNS = Object.values(COLUMN_OF).join(', ');
+
+// Its id is made from call and channel, so that a lead which stands already, whatever became of it, is not written again.
+const INSERT_LEAD = `INSERT INTO messages (id, kind, channel, site, call_id, state, created_at, due_at, attempts, fence)
+  VALUES (?, 'lead', ?, ?, ?, 'waiting', ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`;
+const INSERT_NOTICE = `INSERT INTO messages (id, kind, channel, site, topic, text, state, created_at, due_at, attempts, fence)
+  VALUES (?, 'notice', ?, ?, ?, ?, 'waiting', ?, ?, 0, 0)`;
+const SELECT_RECENT = 'SELECT 1 FROM messages WHERE topic = ? AND channel = ? AND created_at > ? LIMIT 1';
+const SELECT_WAITING = "SELECT 1 FROM messages WHERE call_id = ? AND state = 'waiting' LIMIT 1";
+const SELECT_DUE = `SELECT ${COLUMNS} FROM messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`;
+const TAKE = 'UPDATE messages SET attempts = ?, fence = ?, due_at = ? WHERE id = ?';
+const SETTLE = `UPDATE messages SET state = ?, due_at = ?, fault = ?, receipt = COALESCE(?, receipt)
+  WHERE id = ? AND fence = ? AND state = 'waiting' RETURNING call_id`;
+const RETRY = "UPDATE messages SET state = 'waiting', due_at = ?, attempts = 0, fence = fence + 1 WHERE state = 'quarantined' RETURNING id";
+const WITHDRAW = `UPDATE messages SET state = CASE WHEN state = 'delivered' THEN state ELSE 'needless' END,
+  due_at = NULL, fault = NULL, receipt = NULL WHERE call_id = ?`;
+
+const NEWEST_FIRST = 'ORDER BY created_at DESC, id DESC LIMIT ?';
+const LIST = {
+  all: `SELECT ${COLUMNS} FROM messages ${NEWEST_FIRST}`,
+  state: `SELECT ${COLUMNS} FROM messages WHERE state = ? ${NEWEST_FIRST}`,
+  call: `SELECT ${COLUMNS} FROM messages WHERE call_id = ? ${NEWEST_FIRST}`,
+  both: `SELECT ${COLUMNS} FROM messages WHERE call_id = ? AND state = ? ${NEWEST_FIRST}`,
+} as const;
+
+/** One for each channel that was not told of this call before. */
+export function* insertLeads({ id, site }: Call, channels: readonly string[], now: number): SqlUnit<void> {
+  for (const channel of channels) yield* query(INSERT_LEAD, [`${id}.${channel}`, channel, site, id, now, now]);
+}
+
+export function* hasWaitingLead(callId: string): SqlUnit<boolean> {
+  return (yield* query(SELECT_WAITING, [callId])).length > 0;
+}
+
+/** What was not told of the call is not told any more, and what was made of it elsewhere is not known here. */
+export function* withdrawLeads(callId: string): SqlUnit<void> {
+  yield* query(WITHDRAW, [callId]);
+}
+
+/** Returns how many had been quiet for long enough. */
+export function* insertNotices(drafts: readonly NoticeDraft[], now: number): SqlUnit<number> {
+  let posted = 0;
+  for (const { topic, channel, site, text, quietMs } of drafts) {
+    if ((yield* query(SELECT_RECENT, [topic, channel, now - quietMs])).length > 0) continue;
+    yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, now]);
+    posted += 1;
+  }
+  return posted;
+}
+
+/** As they stand once they have been taken. */
+export function* takeMessages(limit: number, leaseMs: number, now: number): SqlUnit<Message[]> {
+  const taken: Message[] = [];
+  for (const row of yield* query(SELECT_DUE, [now, limit])) {
+    const before = toMessage(row);
+    const message = { ...before, attempts: before.attempts + 1, fence: before.fence + 1, dueAt: now + leaseMs };
+    yield* query(TAKE, [message.attempts, message.fence, message.dueAt, message.id]);
+    taken.push(message);
+  }
+  return taken;
+}
+
+/** Undefined: another has taken it since, or it is settled already. */
+export function* settleMessage(id: string, fence: number, change: MessageChange): SqlUnit<{ callId: string | undefined } | undefined> {
+  const dueAt = change.state === 'waiting' ? change.dueAt : null;
+  const fault = 'fault' in change ? change.fault : null;
+  const receipt = 'receipt' in change ? (change.receipt ?? null) : null;
+  const [row] = yield* query<[string | null]>(SETTLE, [change.state, dueAt, fault, receipt, id, fence]);
+  return row && { callId: row[0] ?? undefined };
+}
+
+export function* listMessages(filter: { state?: MessageState; callId?: string }, limit: number): SqlUnit<Message[]> {
+  const { state, callId } = filter;
+  let rows: SqlRow[];
+  if (callId !== undefined) {
+    rows = yield* state === undefined ? query(LIST.call, [callId, limit]) : query(LIST.both, [callId, state, limit]);
+  } else {
+    rows = yield* state === undefined ? query(LIST.all, [limit]) : query(LIST.state, [state, limit]);
+  }
+  return rows.map(toMessage);
+}
+
+/** Returns how many. */
+export function* retryQuarantined(now: number): SqlUnit<number> {
+  return (yield* query(RETRY, [now])).length;
+}
+
+/** Reads a row of `COLUMNS`. */
+function toMessage(row: SqlRow): Message {
+  const message: Partial<Record<keyof Message, SqlValue | undefined>> = {};
+  KEYS.forEach((key, index) => {
+    message[key] = row[index] ?? undefined;
+  });
+  return message as unknown as Message;
+}
