@@ -70,6 +70,12 @@ const SUBJECTS: Readonly<Record<string, () => Fetch>> = {
   'bare-accept': bareAccept,
   'bare-json': bareJson,
   'relay-accept': () => wholeRelay(USUAL),
+  /** What is refused comes again and again from the same places. */
+  'relay-refused': () => {
+    const fetch = wholeRelay(USUAL);
+    let count = 0;
+    return (request) => fetch(request, `198.51.${count++ & 3}.${count & 255}`);
+  },
   'relay-limited': () => {
     const fetch = wholeRelay(NONE);
     return (request) => fetch(request, '203.0.113.7');

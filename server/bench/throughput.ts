@@ -32,14 +32,14 @@ export async function throughputRows(): Promise<Row[]> {
     ),
     await compare(
       'refuse: foreign origin',
-      { subject: 'relay-accept', status: 403, request: () => ({ headers: headers({ origin: 'https://evil.example' }), body: body() }) },
+      { subject: 'relay-refused', status: 403, request: () => ({ headers: headers({ origin: 'https://evil.example' }), body: body() }) },
       'Hono JSON route',
       BARE_JSON,
       0.8,
     ),
     await compare(
       'refuse: unknown field',
-      { subject: 'relay-accept', status: 400, request: () => ({ headers: headers(), body: '{"site":"default","phone":"1","x":1}' }) },
+      { subject: 'relay-refused', status: 400, request: () => ({ headers: headers(), body: '{"site":"default","phone":"1","x":1}' }) },
       'Hono JSON route',
       BARE_JSON,
       0.8,

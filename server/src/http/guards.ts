@@ -22,14 +22,21 @@ export function behind<Answer>(guards: readonly Guard[], handle: (c: Context<Rel
 
 /** CORS with exact origins, no credentials. Refuses every foreign or opaque origin. */
 export function guardOrigin(relay: RelayContext): Guard {
-  const known = new Set([...relay.sites.values()].flatMap((site) => site.origins));
+  const origins = [...relay.sites.values()].flatMap((site) => site.origins);
+  // Made once: they stand in every answer.
+  const known = new Map(origins.map((origin) => [origin, sharedWith(origin)]));
   return (c) => {
     const origin = c.req.header('origin');
-    c.set('sharedHeaders', VARY);
-    if (origin === undefined) return;
-    if (!known.has(origin) && !isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
-    c.set('sharedHeaders', { ...VARY, 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED });
+    const shared = origin === undefined ? VARY : known.get(origin);
+    c.set('sharedHeaders', shared ?? VARY);
+    if (origin === undefined || shared !== undefined) return;
+    if (!isOwnOrigin(c, origin, relay)) throw new RequestProblem('origin_not_allowed');
+    c.set('sharedHeaders', sharedWith(origin));
   };
+}
+
+function sharedWith(origin: string): Readonly<Record<string, string>> {
+  return { ...VARY, 'Access-Control-Allow-Origin': origin };
 }
 
 export function answerPreflight(c: Context<RelayEnv>): Response {
@@ -37,7 +44,6 @@ export function answerPreflight(c: Context<RelayEnv>): Response {
 }
 
 const VARY = { Vary: 'Origin' };
-const EXPOSED = 'Retry-After, RateLimit, RateLimit-Policy';
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, POST, DELETE',
   'Access-Control-Allow-Headers': 'authorization, content-type, idempotency-key',

@@ -44,10 +44,17 @@ export class RequestProblem extends Error {
 /** When nobody can say how long it will last. */
 const UNAVAILABLE_RETRY_S = 30;
 
-export function problemResponse(
-  c: Context<RelayEnv>,
-  { code, detail, retryAfterS, opensAt, challenge, headers }: RequestProblem,
-): Response {
+export function problemResponse(c: Context<RelayEnv>, problem: RequestProblem): Response {
+  const { code, retryAfterS, headers } = problem;
+  const waitS = retryAfterS ?? (code === 'unavailable' ? UNAVAILABLE_RETRY_S : undefined);
+  const isPlain = headers === undefined && waitS === undefined;
+  const ownHeaders = isPlain ? HEADERS : { ...headers, ...HEADERS, ...(waitS !== undefined && { 'Retry-After': String(waitS) }) };
+  return respond(c, PROBLEMS[code].status, writeProblem(problem), ownHeaders);
+}
+
+const HEADERS = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+
+function writeProblem({ code, detail, opensAt, challenge }: RequestProblem): string {
   const { status, title } = PROBLEMS[code];
   const problem: Problem = {
     type: `urn:ringback:problem:${code}`,
@@ -58,11 +65,5 @@ export function problemResponse(
     ...(opensAt !== undefined && { opensAt: formatInstant(opensAt) }),
     ...(challenge !== undefined && { challenge }),
   };
-  const waitS = retryAfterS ?? (code === 'unavailable' ? UNAVAILABLE_RETRY_S : undefined);
-  return respond(c, status, JSON.stringify(problem), {
-    ...headers,
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-    ...(waitS !== undefined && { 'Retry-After': String(waitS) }),
-  });
+  return JSON.stringify(problem);
 }

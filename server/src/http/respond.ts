@@ -7,8 +7,13 @@ import type { RelayEnv } from './relay-env.ts';
 
 /** `body` as it is sent. What the guards put down for this request (CORS) comes along. */
 export function respond(c: Context<RelayEnv>, status: number, body: string | null, headers: Record<string, string> = {}): Response {
-  return new Response(body, { status, headers: { ...c.get('sharedHeaders'), ...headers } });
+  const shared = c.get('sharedHeaders');
+  const isToBeRead = shared !== undefined && ('Retry-After' in headers || 'RateLimit' in headers);
+  return new Response(body, { status, headers: isToBeRead ? { ...shared, ...EXPOSED, ...headers } : { ...shared, ...headers } });
 }
+
+/** Other origins' pages are shown these only where they are named. */
+const EXPOSED = { 'Access-Control-Expose-Headers': 'Retry-After, RateLimit, RateLimit-Policy' };
 
 /** RFC 3339 to the second: nobody opens in between. */
 export function formatInstant(at: number): string {
