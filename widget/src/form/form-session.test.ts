@@ -43,6 +43,27 @@ test('a site view that could not be had is asked for again at the next intent', 
   expect(session.state().view).toEqual(VIEW);
 });
 
+test('a number sent before the site view is there waits for it, so that it is read as one of the site’s own country', async () => {
+  const { clock, requests, bodies, session } = start();
+  session.prepare();
+  session.send({ kind: 'edit', change: { typed: '0151 23456789' } });
+  session.send(submit('k1'));
+  session.send(submit('k2'));
+  await clock.pass(100);
+  expect(requests.slice(0, 2)).toEqual(['site', 'post k1']);
+  expect(requests.filter((request) => request.startsWith('post'))).toHaveLength(1);
+  expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ country: 'DE', expect: '+4915123456789' });
+});
+
+test('a site view that cannot be had holds nobody up', async () => {
+  const { clock, requests, session } = start({ site: [UNREACHABLE] });
+  session.prepare();
+  session.send({ kind: 'edit', change: { typed: '+49 151 23456789' } });
+  session.send(submit('k1'));
+  await clock.pass(100);
+  expect(requests).toContain('post k1');
+});
+
 test('a double click is one request', async () => {
   const { clock, requests, session } = start();
   await fill(session, clock);

@@ -45,6 +45,8 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
   const { signal } = life;
   let proofsLeft = 0;
   let viewFreshUntil = 0;
+  /** The site view is on its way. */
+  let loading: Promise<void> | undefined;
   /** The proof that the next request is to bring, where the relay has said beforehand what it wants. */
   let early: Promise<string | undefined> | undefined;
   /** Epoch ms; infinite until the relay has answered. */
@@ -53,6 +55,8 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
 
   function send(message: Message): void {
     if (signal.aborted) return;
+    // Before it is known of which country the numbers are here, one would be read as somebody else's.
+    if (message.kind === 'submit' && loading && !state.view) return void loading.then(() => send(message));
     const previous = state;
     const [next, effect] = stepForm(state, message);
     state = next;
@@ -78,7 +82,7 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
   async function run(effect: Effect): Promise<void> {
     switch (effect.kind) {
       case 'load_site':
-        return loadSite();
+        return startLoading();
       case 'ask':
         due?.stop();
         due = { call: effect.call, stop: clock.after(effect.afterMs, ask) };
@@ -123,6 +127,13 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
     send({ kind: 'heard', id, answer: await relay.readCall(id, token), now: clock.now() });
   }
 
+  function startLoading(): void {
+    const begun = loadSite().finally(() => {
+      if (loading === begun) loading = undefined;
+    });
+    loading = begun;
+  }
+
   async function loadSite(): Promise<void> {
     viewFreshUntil = clock.now() + VIEW_FRESH_MS;
     const asked = state.fields.department;
@@ -137,7 +148,7 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
     state: () => state,
     send,
     prepare() {
-      if (clock.now() >= viewFreshUntil) void loadSite();
+      if (clock.now() >= viewFreshUntil) startLoading();
     },
     wake: ask,
     end() {
