@@ -1,0 +1,189 @@
+/**
+ * The one judge of every run: compares what the relay kept with who was really rung, against the promises of docs/flow.md. Knows
+ * nothing of the relay but the moves that a call may make.
+ */
+import type { PublicState } from '../../contract/calls.ts';
+import { type CallState, isEndState, MOVES } from '../../store/store.ts';
+import type { Ask, DialCommand, Evidence, KeptCall, Ring } from './evidence.ts';
+
+export interface Violation {
+  readonly promise: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I10';
+  /** Whose request it is about; undefined where it is about many. */
+  readonly mark: string | undefined;
+  readonly said: string;
+}
+
+/** `isOver`: enough time has passed that every call must have come to its end. */
+export function checkPromises(evidence: Evidence, isOver: boolean): Violation[] {
+  const asks = evidence.asks.flatMap((ask) => checkAsk(ask, evidence, isOver));
+  return [...asks, ...checkStrangers(evidence), ...checkWindows(evidence), ...checkBudgets(evidence), ...checkSlots(evidence)];
+}
+
+function checkAsk(ask: Ask, evidence: Evidence, isOver: boolean): Violation[] {
+  const { mark } = ask;
+  const rings = evidence.rings.filter((ring) => ring.mark === mark);
+  const commands = evidence.commands.filter((command) => command.mark === mark);
+  const history = evidence.looks.flatMap(({ calls }) => calls.get(mark) ?? []);
+  const kept = evidence.looks.at(-1)?.calls.get(mark);
+  const found: Violation[] = [];
+  const blame = (promise: Violation['promise'], said: string) => found.push({ promise, mark, said });
+
+  if (rings.length > 1) blame('I1', `rang ${rings.length} times`);
+  if (commands.filter(({ answer }) => answer !== 'not_sent').length > 1) blame('I1', 'was dialled again although it may have rung');
+  checkClaim(kept, commands, blame);
+  checkDeadline(ask, kept, commands, blame);
+  checkAnswers(ask, kept, blame);
+  checkHistory(history, blame);
+  checkShown(ask, blame);
+  if (ask.cancelled && commands.some(({ answer }) => answer !== 'not_sent')) blame('I8', 'was dialled although it had been taken back');
+  if (kept !== undefined) checkTruth(kept, commands, rings, blame);
+  if (isOver && kept !== undefined) checkEnd(kept, rings, evidence, blame);
+  return found;
+}
+
+type Blame = (promise: Violation['promise'], said: string) => void;
+
+/** The look came after the commands, so each must have left its mark in the store before it left the relay. */
+function checkClaim(kept: KeptCall | undefined, commands: readonly DialCommand[], blame: Blame): void {
+  if (commands.length === 0) return;
+  if (kept === undefined) blame('I3', 'was dialled, but no such call is kept');
+  else if (kept.attempts < commands.length) blame('I3', `was dialled ${commands.length} times with ${kept.attempts} claims`);
+}
+
+function checkDeadline({ answers }: Ask, kept: KeptCall | undefined, commands: readonly DialCommand[], blame: Blame): void {
+  const promised = answers.flatMap((answer) => (answer.kind === 'accepted' ? [answer.dialBefore] : []));
+  const deadline = Math.min(...promised, kept?.dialBefore ?? Number.POSITIVE_INFINITY);
+  const late = commands.filter(({ at }) => at >= deadline).map(({ at }) => at - deadline);
+  if (late.length > 0) blame('I4', `was dialled ${Math.max(...late)} ms after its deadline`);
+}
+
+/** Who was told yes is kept, under the one name that every repeat is told; who was told no is not. */
+function checkAnswers({ answers, sends }: Ask, kept: KeptCall | undefined, blame: Blame): void {
+  const ids = new Set(answers.flatMap((answer) => (answer.kind === 'accepted' ? [answer.id] : [])));
+  if (ids.size > 1) blame('I1', 'was accepted under several ids');
+  const [id] = ids;
+  if (id !== undefined && kept === undefined) blame('I5', 'was accepted and is lost');
+  if (id !== undefined && kept !== undefined && kept.id !== id) blame('I5', 'is kept under another id than the visitor was told');
+  // An answer that never came may have been a yes.
+  const allRefused = id === undefined && answers.length === sends;
+  if (allRefused && kept !== undefined) blame('I10', 'was refused and is kept all the same');
+}
+
+function checkHistory(history: readonly KeptCall[], blame: Blame): void {
+  history.slice(1).forEach((after, index) => {
+    const before = history[index];
+    if (before === undefined) return;
+    if (!isReachable(before.state, after.state)) blame('I8', `went back from ${before.state} to ${after.state}`);
+    if (after.attempts < before.attempts || after.fence < before.fence) blame('I8', 'has forgotten a claim');
+  });
+}
+
+/** How far each is along; the ends are all one, and no end becomes another. */
+const SHOWN_ORDER: Readonly<Record<PublicState, number>> = {
+  scheduled: 0,
+  waiting: 1,
+  calling: 2,
+  talking: 3,
+  done: 4,
+  missed: 4,
+  failed: 4,
+  cancelled: 4,
+};
+
+function checkShown({ shown }: Ask, blame: Blame): void {
+  shown.slice(1).forEach((after, index) => {
+    const before = shown[index];
+    if (before === undefined || before === after || SHOWN_ORDER[before] < SHOWN_ORDER[after]) return;
+    blame('I8', `was shown as ${before}, then as ${after}`);
+  });
+}
+
+/** Any number of moves lie between two looks. */
+function isReachable(from: CallState, to: CallState): boolean {
+  const seen = new Set<CallState>([from]);
+  for (const state of seen) for (const next of MOVES[state]) seen.add(next);
+  return seen.has(to);
+}
+
+/** States in which nothing may have been sent that could ring. */
+const UNDIALLED: ReadonlySet<CallState> = new Set(['scheduled', 'accepted', 'expired', 'cancelled']);
+
+/** What is kept may know less than what happened, but nothing else. */
+function checkTruth(kept: KeptCall, commands: readonly DialCommand[], rings: readonly Ring[], blame: Blame): void {
+  const mayHaveRung = commands.some(({ answer }) => answer === 'placed' || answer === 'unclear');
+  if (mayHaveRung && UNDIALLED.has(kept.state)) blame('I1', `may have rung and stands as ${kept.state}`);
+  if (rings.length > 0 && kept.state === 'refused') blame('I8', 'rang and stands as refused');
+  if (kept.state === 'connected' && !rings.some(({ connected }) => connected)) blame('I8', 'stands as connected and nobody talked');
+  if (kept.state === 'missed' && rings.some(({ connected }) => connected)) blame('I8', 'stands as missed although they talked');
+}
+
+function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads }: Evidence, blame: Blame): void {
+  if (!isEndState(kept.state)) {
+    blame('I5', `still stands as ${kept.state}`);
+    return;
+  }
+  const told = leads.filter(({ callId }) => callId === kept.id);
+  const ids = new Set(told.map(({ messageId }) => messageId));
+  if (ids.size > rules.channels) blame('I6', `was told of under ${ids.size} ids`);
+  if (kept.state === 'connected' || kept.state === 'cancelled' || rules.channels === 0) return;
+  if (told.length === 0) blame('I6', `ended as ${kept.state}${rings.length > 0 ? ' after it rang' : ''} and nobody was told`);
+}
+
+/** A dial that belongs to no request at all. */
+function checkStrangers({ asks, commands }: Evidence): Violation[] {
+  const known = new Set(asks.map(({ mark, number }) => `${mark} ${number}`));
+  return commands
+    .filter(({ mark, number }) => !known.has(`${mark} ${number}`))
+    .map(({ mark }) => ({ promise: 'I1' as const, mark, said: 'was dialled, but nobody had asked for that' }));
+}
+
+/** Acceptances are limited exactly. Dials may lie closer together by as much as one of them may wait; a slot may lie anywhere. */
+function checkWindows({ rules, asks, rings, looks }: Evidence): Violation[] {
+  const kept = looks.at(-1)?.calls;
+  return [...new Set(asks.map(({ number }) => number))].flatMap((number) => {
+    const accepted = asks.flatMap((ask) => (ask.number === number ? (kept?.get(ask.mark)?.acceptedAt ?? []) : []));
+    const rung = rings.flatMap((ring) => (ring.number === number && kept?.get(ring.mark)?.scheduledFor === undefined ? ring.at : []));
+    return rules.number.flatMap(({ max, perMs }) => {
+      const sayings = [];
+      if (isCrowded(accepted, max, perMs)) sayings.push(`one number was accepted more than ${max} times in ${perMs} ms`);
+      if (isCrowded(rung, max, perMs - rules.dialWithinMs)) sayings.push(`one number rang more than ${max} times in ${perMs} ms`);
+      return sayings.map((said) => ({ promise: 'I2' as const, mark: undefined, said }));
+    });
+  });
+}
+
+function isCrowded(times: readonly number[], max: number, perMs: number): boolean {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted.some((time, index) => (sorted[index + max] ?? Number.POSITIVE_INFINITY) - time < perMs);
+}
+
+/** Reservations of these have been given back. */
+const FREE: ReadonlySet<CallState> = new Set(['expired', 'cancelled', 'refused']);
+
+const DAY_MS = 86_400_000;
+
+/** Each day has its own; a call costs on the day on which it is to be made. */
+function checkBudgets({ rules: { budget }, looks }: Evidence): Violation[] {
+  const spent = new Map<string, number>();
+  for (const { site, state, acceptedAt, scheduledFor } of looks.at(-1)?.calls.values() ?? []) {
+    if (FREE.has(state)) continue;
+    const purse = `${site} on day ${Math.floor(((scheduledFor ?? acceptedAt) + budget.zoneOffsetMs) / DAY_MS)}`;
+    spent.set(purse, (spent.get(purse) ?? 0) + budget.perCall);
+  }
+  return [...spent]
+    .filter(([, amount]) => amount > budget.perDay)
+    .map(([purse, amount]) => ({ promise: 'I7' as const, mark: undefined, said: `${purse} has spent ${amount} of ${budget.perDay}` }));
+}
+
+/** A place is free again once its call has been taken back. */
+function checkSlots({ rules: { slotCapacity }, looks }: Evidence): Violation[] {
+  const taken = new Map<string, number>();
+  for (const { site, state, scheduledFor } of looks.at(-1)?.calls.values() ?? []) {
+    if (scheduledFor === undefined || state === 'cancelled') continue;
+    const slot = `${site} at ${new Date(scheduledFor).toISOString()}`;
+    taken.set(slot, (taken.get(slot) ?? 0) + 1);
+  }
+  return [...taken]
+    .filter(([, count]) => count > slotCapacity)
+    .map(([slot, count]) => ({ promise: 'I2' as const, mark: undefined, said: `${slot} was taken ${count} times` }));
+}

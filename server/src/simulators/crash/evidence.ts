@@ -1,0 +1,89 @@
+/** What a run leaves behind for the checker: plain data, from the side that the relay cannot see. Times are epoch ms. */
+import type { PublicState } from '../../contract/calls.ts';
+import type { CallState, Window } from '../../store/store.ts';
+
+export interface Evidence {
+  readonly rules: Rules;
+  readonly asks: readonly Ask[];
+  readonly commands: readonly DialCommand[];
+  readonly rings: readonly Ring[];
+  /** What stood in the store after each death, and at the end; oldest first. */
+  readonly looks: readonly StoreLook[];
+  readonly leads: readonly Lead[];
+}
+
+export interface Rules {
+  /** Of calls to one number. */
+  readonly number: readonly Window[];
+  /** A call may be dialled this long after it was counted. */
+  readonly dialWithinMs: number;
+  /** What all calls of one site may cost in a day, and what one costs. The zone is so far ahead of UTC. */
+  readonly budget: { readonly perCall: number; readonly perDay: number; readonly zoneOffsetMs: number };
+  /** Calls of one site in one slot. */
+  readonly slotCapacity: number;
+  /** Channels that are told of a call which did not connect. */
+  readonly channels: number;
+}
+
+/** One filled-in form, however often it was sent. */
+export interface Ask {
+  /** The name in it, which no other form has: by it dials and calls are recognised. */
+  readonly mark: string;
+  readonly key: string;
+  readonly site: string;
+  /** E.164. */
+  readonly number: string;
+  /** How often it was sent; a relay that died gave no answer. */
+  readonly sends: number;
+  readonly answers: readonly AskAnswer[];
+  /** What the visitor was shown when he looked, in order. */
+  readonly shown: readonly PublicState[];
+  /** Whether the relay said that it took the call back. */
+  readonly cancelled: boolean;
+}
+
+export type AskAnswer =
+  | { readonly kind: 'accepted'; readonly at: number; readonly id: string; readonly dialBefore: number }
+  | { readonly kind: 'refused'; readonly at: number; readonly code: string };
+
+/** A dial command as it reached the portal, carried out or not. */
+export interface DialCommand {
+  readonly mark: string;
+  readonly number: string;
+  readonly at: number;
+  /** `not_sent`: turned away in a way that proves that nobody is rung. `unclear`: the relay cannot know. */
+  readonly answer: 'placed' | 'refused' | 'not_sent' | 'unclear';
+}
+
+/** A telephone that really rang. */
+export interface Ring {
+  readonly mark: string;
+  readonly number: string;
+  readonly at: number;
+  /** Both ends talked with each other. */
+  readonly connected: boolean;
+}
+
+export interface StoreLook {
+  readonly at: number;
+  /** By mark. */
+  readonly calls: ReadonlyMap<string, KeptCall>;
+}
+
+export interface KeptCall {
+  readonly id: string;
+  readonly site: string;
+  readonly state: CallState;
+  readonly attempts: number;
+  readonly fence: number;
+  readonly acceptedAt: number;
+  readonly scheduledFor: number | undefined;
+  readonly dialBefore: number;
+}
+
+/** A lead that reached the company. */
+export interface Lead {
+  readonly at: number;
+  readonly messageId: string;
+  readonly callId: string;
+}
