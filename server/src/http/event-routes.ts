@@ -16,7 +16,7 @@ export function eventRoutes(relay: RelayContext): Hono<RelayEnv> {
     if (provider === undefined || !equalsOneInConstantTime(c.req.param('secret'), relay.vault.keysOf('events', provider.name))) {
       return c.notFound();
     }
-    const read = provider.readEvent(c.req.header('content-type') ?? '', await readText(c.req.raw, { maxBytes: MAX_EVENT_BYTES }));
+    const read = await provider.readEvent(c.req.header('content-type') ?? '', await readText(c.req.raw, { maxBytes: MAX_EVENT_BYTES }));
     if (read.kind === 'forged') throw new RequestProblem('origin_not_allowed');
     if (read.kind === 'event') await heedEvent(provider.name, read.event, relay);
     return c.body(null, 204);

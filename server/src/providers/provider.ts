@@ -3,6 +3,7 @@
  * telephone may have rung: only `not_sent` may ever be tried again. What every provider promises is `provider.suite.ts`.
  */
 import type { CallStep } from '../contract/calls.ts';
+import type { TelphinOptions } from '../config/config.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 
 /** One dial command: the agent's line rings first, the agent hears the announcement, then the visitor's phone rings. */
@@ -13,6 +14,8 @@ export interface DialOrder {
   /** Spoken to the agent only. */
   announcement: string;
   voice?: string | undefined;
+  /** What the operator has set for this kind of provider alone. */
+  telphin?: TelphinOptions | undefined;
 }
 
 /** Why a dial did not plainly succeed. */
@@ -79,6 +82,26 @@ export interface EndNews {
   advice?: string | undefined;
 }
 
+/** What one delivery says. */
+export type EventReading =
+  | { kind: 'event'; event: ProviderEvent }
+  /** Somebody asked for a call in a form of the provider's own. */
+  | { kind: 'request'; request: CallbackRequest }
+  /** Says nothing about a call, or has been dealt with by the provider itself (installed, updated). */
+  | { kind: 'ignored' }
+  | { kind: 'forged' };
+
+export interface CallbackRequest {
+  /** The same for every delivery of the same request, and for no other. */
+  key: string;
+  /** As the provider's form took it. */
+  phone: string;
+  /** The provider's line that was asked; undefined where it names none. */
+  line: string | undefined;
+  /** What it is tied to in the provider's CRM. */
+  crm: { type: string; id: string } | undefined;
+}
+
 /** Which call is looked for: by the provider's id, else by number and time. */
 export interface FindQuery {
   ref: string | undefined;
@@ -135,5 +158,5 @@ export interface Provider {
    * Reads one delivery to `/events/{provider}/{secret}`, whose path secret has been checked already. `forged` where the sender
    * does not prove itself, `ignored` where it says nothing about a call.
    */
-  readEvent(contentType: string, body: string): { kind: 'event'; event: ProviderEvent } | { kind: 'ignored' } | { kind: 'forged' };
+  readEvent(contentType: string, body: string): EventReading | Promise<EventReading>;
 }

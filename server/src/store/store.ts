@@ -205,6 +205,12 @@ export interface BudgetAlert {
   readonly percent: 50 | 80 | 100;
 }
 
+export interface Credential {
+  readonly sealed: string;
+  /** Grows with every change, also over an erasure. */
+  readonly version: number;
+}
+
 /** What is to change in a call. Keys that are absent stay as they are; `undefined` clears. */
 export type Change = Partial<
   Pick<
@@ -368,6 +374,13 @@ export interface Store {
   listMessages(filter: { state?: MessageState; callId?: string }, limit: number): Promise<Message[]>;
   /** Lets every quarantined message wait again, due at once, with no attempt counted; returns how many. */
   retryQuarantined(): Promise<number>;
+  /** What is kept for an account of a provider, such as the tokens of an installation; sealed by whoever keeps it. */
+  readCredential(key: string): Promise<Credential | undefined>;
+  /**
+   * Compare-and-swap, durable before it answers: puts `sealed` (undefined erases) where `version` is still what is kept (undefined:
+   * nothing is). False, and nothing is changed, where somebody was faster.
+   */
+  swapCredential(key: string, version: number | undefined, sealed: string | undefined): Promise<boolean>;
   /** When `takeDue` or `takeMessages` will next find something; in the past if it would now, undefined when nothing is due at any time. */
   nextDueAt(): Promise<number | undefined>;
   /** Throws unless the store can be written to. */
