@@ -44,6 +44,8 @@ export interface Bitrix24AppConfig {
   clientSecret: Secret;
   /** Of the one portal that may install it; undefined: the first that does. */
   memberId: string | undefined;
+  /** Origin of the authorisation server; undefined: whichever of Bitrix24's the portal names. */
+  authServer?: string | undefined;
 }
 
 /** An account at Telphin or another operator of the RingMe platform. */

@@ -2,8 +2,9 @@
  * The port behind which somebody rings. No provider accepts an idempotency key, so an answer first of all says whether a
  * telephone may have rung: only `not_sent` may ever be tried again. What every provider promises is `provider.suite.ts`.
  */
-import type { CallStep } from '../contract/calls.ts';
+
 import type { TelphinOptions } from '../config/config.ts';
+import type { CallStep } from '../contract/calls.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 
 /** One dial command: the agent's line rings first, the agent hears the announcement, then the visitor's phone rings. */
@@ -14,6 +15,8 @@ export interface DialOrder {
   /** Spoken to the agent only. */
   announcement: string;
   voice?: string | undefined;
+  /** Nothing is sent from then on, epoch ms: for a provider that may have to ask for something else before it dials. */
+  sendBefore?: number | undefined;
   /** What the operator has set for this kind of provider alone. */
   telphin?: TelphinOptions | undefined;
 }
@@ -160,3 +163,23 @@ export interface Provider {
    */
   readEvent(contentType: string, body: string): EventReading | Promise<EventReading>;
 }
+
+/** Of an account that is installed by the provider's customers: what it may do is handed over at run time, not configured. */
+export interface Installer {
+  /** Reads one delivery to `/install/{provider}/{secret}`, whose path secret has been checked already. Never throws. */
+  receive(delivery: InstallDelivery): Promise<InstallAnswer>;
+}
+
+export interface InstallDelivery {
+  contentType: string;
+  body: string;
+  /** Where the relay, at the address by which it was reached, takes the account's events. */
+  eventAddress: string;
+}
+
+/** `shown`: a person looks at the answer, in a frame of `frame` (an origin) where that is known. `message`: for the operator. */
+export type InstallAnswer =
+  | { kind: 'installed'; shown: boolean; frame: string; message: string | undefined }
+  | { kind: 'refused'; shown: boolean; code: string; message: string; mayRepeat: boolean }
+  /** Dealt with, or nothing to deal with. */
+  | { kind: 'heeded' };

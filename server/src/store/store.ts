@@ -240,6 +240,8 @@ export type Change = Partial<
   forget?: true;
   /** Channels by which the company is told of this call (I6): one message a channel, with this change or not at all, and only once. */
   leads?: readonly string[];
+  /** Where this call is written down whatever becomes of it: one message each, like leads. */
+  records?: readonly string[];
 };
 
 /** A pure decision about one call at the store's time; undefined leaves it untouched. */
@@ -259,18 +261,18 @@ export interface Taken {
 
 /**
  * Something that the company is told until a channel has taken it: at least once, so each carries an id that a receiver knows it by.
- * A lead is about one call, and is written from that call when it is sent, so that no message holds a number. A notice is about the
- * relay itself.
+ * A lead is about one call, and is written from that call when it is sent, so that no message holds a number. So is a record, by which
+ * a call is written down elsewhere, however it ends. A notice is about the relay itself.
  */
 export interface Message {
-  /** The same for every attempt; of a lead derived from call and channel. */
+  /** The same for every attempt; of a lead or a record derived from call and channel. */
   readonly id: string;
-  readonly kind: 'lead' | 'notice';
+  readonly kind: 'lead' | 'record' | 'notice';
   /** Name of the channel in the configuration. */
   readonly channel: string;
   /** Undefined: about the whole deployment. */
   readonly site: string | undefined;
-  /** Of a lead. */
+  /** Of a lead and of a record. */
   readonly callId: string | undefined;
   /** Of a notice: what it is about, and its words. No number and no secret stands in either. */
   readonly topic: string | undefined;
