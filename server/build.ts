@@ -15,6 +15,9 @@ export const serverBuild: EnvironmentOptions = {
         // For the browser specs, which use nothing but built files.
         'simulators/portal': 'server/src/simulators/bitrix24/portal.ts',
         'simulators/serve-portal': 'server/src/simulators/bitrix24/serve-portal.ts',
+        'simulators/serve-application': 'server/src/simulators/bitrix24/serve-application.ts',
+        'simulators/telphin': 'server/src/simulators/telphin/telphin-host.ts',
+        'simulators/serve-telphin': 'server/src/simulators/telphin/serve-telphin.ts',
         'simulators/siteverify': 'server/src/simulators/siteverify.ts',
         'simulators/serve-siteverify': 'server/src/simulators/serve-siteverify.ts',
       },

@@ -7,6 +7,15 @@ export const RELAY_COMMAND = fileURLToPath(new URL('server/dist/cli/ringback.js'
 export const WIDGET_SCRIPT = fileURLToPath(new URL('widget/dist/callback.js', ROOT));
 
 /** Built files carry no types: whoever loads one says what it uses of it. */
-export async function loadSimulator<Exports>(name: 'portal' | 'serve-portal' | 'siteverify' | 'serve-siteverify'): Promise<Exports> {
+export async function loadSimulator<Exports>(name: SimulatorFile): Promise<Exports> {
   return import(new URL(`server/dist/simulators/${name}.js`, ROOT).href);
 }
+
+export type SimulatorFile =
+  | 'portal'
+  | 'serve-portal'
+  | 'serve-application'
+  | 'telphin'
+  | 'serve-telphin'
+  | 'siteverify'
+  | 'serve-siteverify';

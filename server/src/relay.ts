@@ -1,5 +1,7 @@
 /** Puts the rooms together. A platform gives it what it stands on; what comes back answers requests and works through calls. */
 
+import { admitByHand } from './admission/admit-by-hand.ts';
+import type { Admission } from './admission/admit-call.ts';
 import { isShut } from './admission/call-time.ts';
 import { acceptGuards } from './admission/limits.ts';
 import { makeProver } from './admission/make-prover.ts';
@@ -13,25 +15,32 @@ import type { CallsContext } from './calls/calls.ts';
 import { drainCalls } from './calls/drain-calls.ts';
 import { earlyNews } from './calls/early-news.ts';
 import { type ProviderGate, providerGate } from './calls/provider-gate.ts';
+import { readConversation } from './calls/read-conversation.ts';
+import { takeBack } from './calls/take-back.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SiteConfig } from './config/config.ts';
+import type { CallCards } from './follow-ups/call-cards.ts';
 import type { Channel } from './follow-ups/channel.ts';
 import { deliverMessages } from './follow-ups/deliver-messages.ts';
 import { notifier } from './follow-ups/notifier.ts';
 import { relayApp } from './http/app.ts';
 import { eventPathOf } from './http/event-routes.ts';
-import type { Caller, WidgetFiles } from './http/relay-env.ts';
+import type { Caller, RelayContext, WidgetFiles } from './http/relay-env.ts';
 import type { Log } from './log.ts';
-import type { Provider } from './providers/provider.ts';
-import type { Store } from './store/store.ts';
+import type { Installer, Provider } from './providers/provider.ts';
+import type { Call, Store } from './store/store.ts';
 import { vault } from './store/vault.ts';
 
 export interface RelayOptions {
   config: Pick<Config, 'sites' | 'limits' | 'demo' | 'ownPage' | 'budget' | 'deniedPrefixes' | 'paused'> & Partial<Pick<Config, 'notify'>>;
   store: Store;
   providers: ReadonlyMap<string, Provider>;
+  /** Take the installations of those accounts that are applications; absent: there are none. */
+  installers?: ReadonlyMap<string, Installer> | undefined;
   /** By which the company is told; absent: by none. */
   channels?: ReadonlyMap<string, Channel> | undefined;
+  /** Where the calls of bridged sites are written down (make-cards.ts); absent: nowhere. */
+  cards?: ReadonlyMap<string, CallCards> | undefined;
   /** Pepper and encryption key, at least 32 bytes. */
   secret: Uint8Array;
   /** Secrets that were in use before it, newest first. */
@@ -58,6 +67,10 @@ export interface Relay {
   fetch(request: Request, caller: Caller): Response | Promise<Response>;
   /** Where a provider account delivers its events. The path is a secret. */
   eventPath(provider: string): string;
+  /** Asks for a call as the operator. `number`: E.164. `key`: UUID, the same again is the same call. Undefined: there is no such site. */
+  askByHand(asked: { site: string; number: string; key: string }): Promise<Admission | undefined>;
+  /** Takes a call back; undefined where there is none or it is too late. */
+  cancel(id: string): Promise<Call | undefined>;
   /** Takes what is due and returns as soon as it is under way. */
   begin(): Promise<void>;
   /** Takes what is due and waits until it is done. */
@@ -88,8 +101,18 @@ export function relay(options: RelayOptions): Relay {
     notify: (notice) => notify(notice),
   };
   const drain = drainCalls(calls, onDue);
-  const messages = deliverMessages({ ...calls, notify, random, channels: options.channels ?? new Map() }, onDue);
-  const app = relayApp({
+  const messages = deliverMessages(
+    {
+      ...calls,
+      notify,
+      random,
+      channels: options.channels ?? new Map(),
+      cards: options.cards,
+      readConversation: (call) => readConversation(call, calls),
+    },
+    onDue,
+  );
+  const context: RelayContext = {
     ...calls,
     readNumber: numberReader(config.deniedPrefixes),
     guardFor: acceptGuards({ limits, budget, vault: safe }),
@@ -99,13 +122,35 @@ export function relay(options: RelayOptions): Relay {
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),
     widget: options.widget,
+    installers: options.installers,
     allowOwnOrigin: config.demo || config.ownPage,
     wake: onDue,
-  });
+  };
+  const app = relayApp(context);
 
   return {
     fetch: (request, caller) => app.fetch(request, caller),
     eventPath: (provider) => eventPathOf(provider, safe),
+    async askByHand({ site: key, ...asked }) {
+      const site = sites.get(key);
+      const admission = site && (await admitByHand({ site, ...asked }, context));
+      if (admission?.kind === 'accepted') {
+        log({
+          level: 'info',
+          event: 'request.accepted',
+          callId: admission.call.id,
+          site: key,
+          country: admission.call.country,
+          via: 'operator',
+        });
+        onDue();
+      }
+      return admission;
+    },
+    async cancel(id) {
+      const call = await store.find(id);
+      return call && takeBack(call, context);
+    },
     async begin() {
       await drain.begin();
       await messages.begin();

@@ -3,6 +3,7 @@
  * anything, and that takes key, limits, budget, proof and the call itself, or none of them. Whatever fails inside closes.
  */
 import { acceptCall, type CallToAccept, fingerprintsOf } from '../calls/accept-call.ts';
+import type { BridgedRequest } from '../calls/bridge.ts';
 import type { Switches } from '../calls/call-rules.ts';
 import type { Notice } from '../calls/calls.ts';
 import type { Clock } from '../clock.ts';
@@ -42,6 +43,11 @@ export interface Ask {
   address: string | undefined;
   /** The way in cannot prove an effort, so its sources may ask for half as much. */
   strict?: boolean | undefined;
+  /**
+   * By which way it came, where that was no page of a visitor's: the operator's own command, or the form of a portal. Nobody is there
+   * to prove an effort, and there is no source to count; every other rule holds.
+   */
+  via?: { kind: 'operator' } | ({ kind: 'portal' } & BridgedRequest) | undefined;
 }
 
 export type Admission =
@@ -81,10 +87,14 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   const numberKeys = context.vault.keysOf('number', number.e164);
   const guard = guardOf({ ask, numberKeys, effort, time }, context);
   const { e164, country } = number;
-  const details = keepableDetails(request, site);
+  const details = { ...keepableDetails(request, site), bridge: ask.via?.kind === 'portal' ? bridgedBy(ask.via) : undefined };
   const slotAt = time.kind === 'slot' ? time.at : undefined;
   const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, slotAt, guard }, context);
   return answer({ ask, result, guard, display: number.display }, context);
+}
+
+function bridgedBy({ account, crm }: BridgedRequest): BridgedRequest {
+  return { account, crm };
 }
 
 function departmentOf({ request, site }: Ask): DepartmentConfig | undefined {
@@ -92,11 +102,13 @@ function departmentOf({ request, site }: Ask): DepartmentConfig | undefined {
 }
 
 function findRefusal(ask: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
-  const { request, site } = ask;
+  const { request, site, via } = ask;
   const { paused, pausedSites } = switches();
   if (paused || pausedSites.has(site.key)) return refuse('unavailable');
   if (request.department !== undefined && departmentOf(ask) === undefined) return refuse('invalid_request', 'department');
-  if (site.consent !== undefined && request.consent?.textId !== site.consent.textId) return refuse('consent_required', 'consent');
+  // What a visitor agrees to stands on the site's form, and nobody filled that in.
+  if (via === undefined && site.consent !== undefined && request.consent?.textId !== site.consent.textId)
+    return refuse('consent_required', 'consent');
   if (number.kind === 'invalid') return refuse('number_invalid', 'phone');
   if (number.kind === 'refused') return refuse('number_refused', 'phone');
   if (request.expect !== undefined && request.expect !== number.e164) return refuse('number_mismatch', 'phone');
@@ -125,16 +137,17 @@ interface Guarded {
 }
 
 function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, clock }: AdmissionContext): AcceptGuard {
-  const { site, address, strict = false } = ask;
+  const { site, address, strict = false, via } = ask;
   const slot = time.kind === 'slot' ? time : undefined;
   const guard = guardFor({
     site,
     numberKeys,
     address,
+    sourceless: via !== undefined,
     now: clock.now(),
     slot,
     strict,
-    proofs: effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
+    proofs: via !== undefined ? 'never' : effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
   });
   if (effort.kind !== 'proved') return guard;
   const { nonce, expiresAt, level } = effort;

@@ -10,6 +10,8 @@ export interface GuardRequest {
   /** Keyed hashes of the number under every secret, newest first. */
   numberKeys: readonly [string, ...string[]];
   address: string | undefined;
+  /** It came by no network of a visitor's: there is no source to count, and the other limits hold as ever. */
+  sourceless?: boolean | undefined;
   now: number;
   /** The slot that is asked for: its places are counted, and its own day pays. */
   slot?: { at: number; capacity: number } | undefined;
@@ -35,12 +37,13 @@ export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget
     return keys;
   }
 
-  return ({ site, numberKeys, address, now, slot, strict, proofs }) => {
+  return ({ site, numberKeys, address, sourceless = false, now, slot, strict, proofs }) => {
     const number = keysFrom(numberKeys);
     const share = proofs === 'unverifiable' ? 1 / 4 : 1;
     const sourceShare = strict ? share / 2 : share;
     // One key for both: they count the same acceptances, once as calls and once as different numbers.
-    const sources = sourcePrefixes(address).map(({ prefix, factor }) => ({ keys: keysFrom(vault.keysOf('source', prefix)), factor }));
+    const prefixes = sourceless ? [] : sourcePrefixes(address);
+    const sources = prefixes.map(({ prefix, factor }) => ({ keys: keysFrom(vault.keysOf('source', prefix)), factor }));
     const soft = (windows: readonly SoftWindow[], factor: number) =>
       proofs === 'asked' && windows.length > 0 ? { soft: scale(windows, factor * sourceShare) } : {};
 

@@ -105,6 +105,13 @@ describe('what is not called', () => {
     ["the company's own number", '030 1234567', site({ phone: '+49301234567' })],
     ['a rented line', '030 1234567', site({ line: '49301234567' })],
     ['a department’s line', '030 1234567', site({ departments: new Map([['repairs', repairs]]) })],
+    [
+      'a line that rings when another does not',
+      '030 1234567',
+      site({ fallbacks: [{ provider: 'spare', line: '49301234567', voice: undefined }] }),
+    ],
+    ['the telephone of somebody who is rung', '030 1234567', site({ telphin: { srcNum: ['101', '+49301234567'] } })],
+    ['a number that visitors are shown', '030 1234567', site({ telphin: { dstAni: '49301234567' } })],
     ['a further line', '030 1234567', site({ ownNumbers: ['+49301234566', '+49301234567'] })],
     ['a number that the site blocks', '030 1234567', site({ blocked: ['+49301234567'] })],
     ['a prefix that the site blocks', '030 1234567', site({ blocked: ['+4940', '+4930'] })],

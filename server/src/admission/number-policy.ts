@@ -3,7 +3,7 @@
  * toll-free ranges pass as numbers of no known type. Even so satellite ranges are typed mobile, hence the prefix list.
  */
 import { type CountryCode, isSupportedCountry, ParseError, type PhoneNumber, parsePhoneNumberWithError } from 'libphonenumber-js/max';
-import type { SiteConfig } from '../config/config.ts';
+import type { SiteConfig, TelphinOptions } from '../config/config.ts';
 import { deniedPrefixes } from './denied-prefixes.ts';
 
 export type NumberReading =
@@ -63,10 +63,18 @@ function isOtherType(number: PhoneNumber, site: SiteConfig): boolean {
 }
 
 /** Ringing the company's own number from its own line is a loop. A rented line's id is its number in digits. */
-function isOwn(e164: string, { phone, line, departments, ownNumbers }: SiteConfig): boolean {
-  const lines = [line, ...[...departments.values()].map((department) => department.line)];
-  const own = [phone, ...lines.map((id) => id && `+${id.replace(/^\+/, '')}`), ...ownNumbers];
+function isOwn(e164: string, { phone, line, departments, fallbacks, telphin, ownNumbers }: SiteConfig): boolean {
+  const chosen = [...departments.values()];
+  const lines = [line, ...[...chosen, ...fallbacks].map((route) => route.line)];
+  const dialled = [telphin, ...chosen.map((department) => department.telphin)].flatMap((options) => (options ? numbersIn(options) : []));
+  const own = [phone, ...[...lines, ...dialled].map((id) => id && `+${id.replace(/^\+/, '')}`), ...ownNumbers];
   return own.filter((number) => number === e164).length > 0;
+}
+
+/** Telephones of the team, and what others are shown of the company. */
+function numbersIn({ srcNum = [], ...options }: TelphinOptions): (string | undefined)[] {
+  const { callerIdNumber, srcCallerIdNumber, srcAni, dstAni, transferAfterSrcHangup, transferAfterDstHangup } = options;
+  return [...srcNum, callerIdNumber, srcCallerIdNumber, srcAni, dstAni, transferAfterSrcHangup, transferAfterDstHangup];
 }
 
 function isBlocked(e164: string, site: SiteConfig): boolean {

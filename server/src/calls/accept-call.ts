@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { CallRequest } from '../contract/calls.ts';
 import type { AcceptGuard, AcceptResult, Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
+import type { BridgedRequest } from './bridge.ts';
 import { DIAL_WITHIN_MS, LEASE_MS } from './life-of-a-call.ts';
 
 export interface CallToAccept {
@@ -28,7 +29,10 @@ export const SLOT_DIAL_WITHIN_MS = 300_000;
 const SLOT_SPREAD_MS = 120_000;
 
 /** Sealed with the call. `name` has been cleaned; `consent` names the version of the text that was agreed to. */
-export type CallDetails = Pick<CallRequest, 'name' | 'page' | 'consent'>;
+export type CallDetails = Pick<CallRequest, 'name' | 'page' | 'consent'> & {
+  /** Of a request that came by a portal's own form. */
+  bridge?: BridgedRequest | undefined;
+};
 
 export function acceptCall(
   asked: CallToAccept,
@@ -38,8 +42,8 @@ export function acceptCall(
   const [numberKey, ...formerNumberKeys] = asked.numberKeys;
   const [fingerprint, ...formerFingerprints] = fingerprintsOf(request, vault);
   const id = callId(clock.now());
-  const { name, page, consent } = asked.details;
-  const hasDetails = name !== undefined || page !== undefined || consent !== undefined;
+  const { name, page, consent, bridge } = asked.details;
+  const hasDetails = [name, page, consent, bridge].some((detail) => detail !== undefined);
   return store.accept(
     {
       id,
@@ -50,7 +54,7 @@ export function acceptCall(
       numberKey,
       formerNumberKeys,
       sealedNumber: vault.seal(e164, id),
-      sealedDetails: hasDetails ? vault.seal(JSON.stringify({ name, page, consent }), id) : undefined,
+      sealedDetails: hasDetails ? vault.seal(JSON.stringify({ name, page, consent, bridge }), id) : undefined,
       country: asked.country,
       locale: readableLocale(request.locale),
       department: request.department,

@@ -1,5 +1,6 @@
 /** What the operator has set for the calls of one site, as far as it bears on how a call goes on. */
 import type { SiteConfig } from '../config/config.ts';
+import { cardChannelsOf } from './bridge.ts';
 
 export interface CallRules {
   /** Time between the end of a call that may have rung and the next call to the same number. */
@@ -18,6 +19,8 @@ export interface CallRules {
   currency: string | undefined;
   /** Channels that are told of a call which did not verifiably connect. */
   channels: readonly string[];
+  /** Where every call is written down, however it ends; absent: nowhere. */
+  records?: readonly string[] | undefined;
 }
 
 /** The kill switches, as they stand at this moment. */
@@ -51,6 +54,7 @@ export function callRules({ sites, cooldownMs, random, switches, isShut }: CallR
       isShut: site && isShut && ((department, now) => isShut(site, department, now)),
       currency: site?.budget.currency ?? GONE.currency,
       channels: site?.channels ?? GONE.channels,
+      records: site && cardChannelsOf(site),
     };
   };
 }

@@ -9,6 +9,7 @@ import type { CallsContext } from './calls.ts';
 import { heedEarly } from './heed-event.ts';
 import { expire, refuse, settleOutcome } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';
+import { hasFallback, routeOf, routesOf } from './routes.ts';
 import { siteOf } from './site-of.ts';
 import { watchProvider } from './watch-provider.ts';
 
@@ -17,8 +18,10 @@ export async function dialCall(call: Call, context: CallsContext): Promise<void>
   const { clock } = context;
   const rules = context.rulesOf(call.site);
   const site = siteOf(call, context.sites);
-  const provider = site && context.providers.get(site.provider);
-  if (site === undefined || provider === undefined) return void (await settle(call, refuse('site_gone', clock.now(), rules), context));
+  const route = site && routeOf(call, routesOf(site));
+  const provider = route && context.providers.get(route.provider);
+  if (site === undefined || route === undefined || provider === undefined)
+    return void (await settle(call, refuse('site_gone', clock.now(), rules), context));
 
   const number = openNumber(call, context);
   if (number === undefined) return void (await settle(call, refuse('number_sealed_otherwise', clock.now(), rules), context));
@@ -28,11 +31,21 @@ export async function dialCall(call: Call, context: CallsContext): Promise<void>
   if (now >= call.dialBefore) return void (await settle(call, expire(now, rules), context));
   if (call.dueAt === undefined || now >= call.dueAt) return;
 
-  const { line, voice } = site;
-  const outcome = await sendOnce(provider, () => ({ line, number, announcement: announcementOf(call, site, context), voice }));
+  const { line, voice } = route;
+  const sendBefore = Math.min(call.dialBefore, call.dueAt);
+  const outcome = await sendOnce(provider, () => ({
+    line,
+    number,
+    announcement: announcementOf(call, site, context),
+    voice,
+    sendBefore,
+    telphin: site.telphin,
+  }));
   report(call, outcome, context);
-  const settled = await settle(call, settleOutcome(call, outcome, provider, clock.now(), rules), context);
-  if (outcome !== UNPREPARED) await watchProvider(provider, site, outcome, context);
+  // What is wrong with the relay itself is no better elsewhere.
+  const next = outcome !== UNPREPARED && hasFallback(call, routesOf(site)) ? 'fallback' : 'again';
+  const settled = await settle(call, settleOutcome(call, outcome, provider, clock.now(), rules, next), context);
+  if (outcome !== UNPREPARED) await watchProvider(provider, { key: site.key, line }, outcome, context);
   // An event may have told the id already that the answer left out, or did not get through to tell.
   if (settled?.providerRef !== undefined) await heedEarly(provider.name, settled.providerRef, context);
 }

@@ -114,7 +114,9 @@ describe('a due call', () => {
     const call = await accept();
     await drain.run();
     await drain.run();
-    expect(dials).toEqual([{ line: 'reg1332', number: '+4915123456789', announcement: 'A visitor asks to be called.', voice: 'de1' }]);
+    const announcement = 'A visitor asks to be called.';
+    const sendBefore = call.acceptedAt + LEASE_MS;
+    expect(dials).toEqual([{ line: 'reg1332', number: '+4915123456789', announcement, voice: 'de1', sendBefore, telphin: {} }]);
     expect(await store.find(call.id)).toMatchObject({ state: 'placed', provider: 'pbx', providerRef: 'callback.1', attempts: 1 });
   });
 

@@ -157,7 +157,7 @@ test("another account's events and another number's change nothing", async () =>
   await rig.pass(0);
   const before = await rig.look(id);
   await rig.deliver(rig.posted[0]?.replaceAll('15123456789', '15123456780').replaceAll('callback.', 'callback.x') ?? '');
-  const read = rig.provider.readEvent('application/x-www-form-urlencoded', rig.posted[0] ?? '');
+  const read = await rig.provider.readEvent('application/x-www-form-urlencoded', rig.posted[0] ?? '');
   if (read.kind !== 'event') throw new Error(read.kind);
   await heedEvent('other', { ...read.event, ref: 'callback.other.1' }, rig.context);
   await rig.deliver(rig.posted[0]?.replace('an-event-token', 'another-token') ?? '');

@@ -4,6 +4,7 @@ import type { Call, Store } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf, heedNews, learnRef } from './life-of-a-call.ts';
 import { reportEnd } from './report-end.ts';
+import { siteOf } from './site-of.ts';
 
 export async function heedEvent(provider: string, event: ProviderEvent, context: CallsContext): Promise<void> {
   const known = await context.store.findByRef(provider, event.ref);
@@ -54,7 +55,7 @@ async function findMeant(provider: string, event: ProviderEvent, context: CallsC
   const beganAt = event.beganAt ?? (event.news.kind === 'step' ? clock.now() : undefined);
   const calls = await callsTo(vault.keysOf('number', event.number), store);
   return calls.find((call) => {
-    const account = call.provider ?? sites.get(call.site)?.provider;
+    const account = call.provider ?? siteOf(call, sites)?.provider;
     return account === provider && isMeant(call, beganAt, clock.now());
   });
 }

@@ -14,8 +14,8 @@ import {
   settleFound,
   settleOutcome,
   takeCall,
-  whoMissed,
 } from './life-of-a-call.ts';
+import { whoMissed } from './who-missed.ts';
 
 const NOW = 1_800_000_000_000;
 const RETENTION_MS = 86_400_000;
@@ -401,6 +401,7 @@ test.each([
   ['agent_ringing', 'funds_missing', undefined],
   ['agent_answered', undefined, undefined],
   [undefined, 'not_answered', undefined],
+  [undefined, 'agent_not_answered', 'agent'],
 ] as const)('missed after %s with %s: it was %s who let it ring', (step, reason, who) => {
   expect(whoMissed({ state: 'missed', step, fault: reason })).toBe(who);
   expect(whoMissed({ state: 'connected', step, fault: reason })).toBeUndefined();

@@ -42,6 +42,8 @@ const READING_SLACK_MS = 15_000;
 /** A dial that was proved not sent is tried at most this many times in all. */
 const MAX_ATTEMPTS = 3;
 const BACKOFF_MS = { first: 500, last: 4_000 };
+/** Somebody waits by the telephone. */
+const FALLBACK_AFTER_MS = 100;
 
 /** A call whose site is busy looks again this soon; while calls are paused there is no hurry. */
 const WAIT_MS = { busy: 1_000, paused: 5_000 };
@@ -50,7 +52,7 @@ const WAIT_MS = { busy: 1_000, paused: 5_000 };
 export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRules): Change | undefined {
   switch (call.dueStep) {
     case 'dial':
-      if (call.state === 'dialing') return lapse(now);
+      if (call.state === 'dialing') return lapse(now, rules);
       if (now >= call.dialBefore) return expire(now, rules);
       if (rules.paused || isShut(call, now, rules)) return wait(call, now + WAIT_MS.paused);
       // The store counts inside the transaction that claims, so takers at once never pass it together.
@@ -79,9 +81,21 @@ export function wait(call: Call, at: number): Change {
  * Every end goes through here. It leaves one thing to do: to forget, after the site's time. And the company is told of each that is
  * not known to have brought two people together (I6), unless the visitor wants no call any more.
  */
-function end(state: EndState, now: number, { retentionMs, channels }: CallRules): Change {
+function end(state: EndState, now: number, rules: CallRules): Change {
   const isOfNoConcern = state === 'connected' || state === 'cancelled';
-  return { state, endedAt: now, dueStep: 'forget', dueAt: now + retentionMs, ...(!isOfNoConcern && { leads: channels }) };
+  return {
+    state,
+    endedAt: now,
+    dueStep: 'forget',
+    dueAt: now + rules.retentionMs,
+    ...(!isOfNoConcern && { leads: rules.channels }),
+    ...(state !== 'cancelled' && recordsOf(rules)),
+  };
+}
+
+/** Begun as soon as telephones may ring, so that whoever answers sees whom the call is for; what never came so far is written down at its end. */
+function recordsOf({ records = [] }: CallRules): Pick<Change, 'records'> {
+  return records.length > 0 ? { records } : {};
 }
 
 type EndState = 'connected' | 'missed' | 'ended_unknown' | 'refused' | 'expired' | 'cancelled' | 'abandoned';
@@ -97,8 +111,8 @@ function claim(call: Call, now: number): Change {
 }
 
 /** Nobody knows whether the order was sent: it is never sent again (I1). */
-function lapse(now: number): Change {
-  return unclear('lease_lapsed', now);
+function lapse(now: number, rules: CallRules): Change {
+  return unclear('lease_lapsed', now, rules);
 }
 
 /** Nothing was dialled, so nothing is held and nothing is paid for. */
@@ -107,7 +121,7 @@ export function expire(now: number, rules: CallRules): Change {
 }
 
 /** `placedAt` remembers since when: the readings are counted from it. */
-function unclear(fault: string, now: number): Change {
+function unclear(fault: string, now: number, rules: CallRules): Change {
   return {
     state: 'uncertain',
     fault,
@@ -115,6 +129,7 @@ function unclear(fault: string, now: number): Change {
     dueStep: 'reconcile',
     dueAt: nextTime(RECONCILE_AFTER_MS, now, now),
     heldUntil: now + UNCERTAIN_HOLD_MS,
+    ...recordsOf(rules),
   };
 }
 
@@ -125,11 +140,19 @@ function nextTime(schedule: readonly number[], since: number, now: number): numb
 }
 
 /** What a provider's answer makes of a claimed call. */
-export function settleOutcome(call: Call, outcome: Outcome, provider: Reporter, now: number, rules: CallRules): Change {
+export function settleOutcome(
+  call: Call,
+  outcome: Outcome,
+  provider: Reporter,
+  now: number,
+  rules: CallRules,
+  next: NextTry = 'again',
+): Change {
   switch (outcome.kind) {
     case 'placed':
       return {
         ...started(now, checksOf(provider)),
+        ...recordsOf(rules),
         provider: provider.name,
         // Without an id of its own an answer takes nothing back that an event has told meanwhile.
         ...(outcome.ref !== undefined && { providerRef: outcome.ref }),
@@ -138,11 +161,14 @@ export function settleOutcome(call: Call, outcome: Outcome, provider: Reporter, 
     case 'refused':
       return refuse(outcome.fault.code, now, rules);
     case 'uncertain':
-      return { ...unclear(outcome.fault.code, now), provider: provider.name };
+      return { ...unclear(outcome.fault.code, now, rules), provider: provider.name };
     case 'not_sent':
-      return tryAgain(call, outcome.fault, outcome.retryAt, now, rules);
+      return tryAgain(call, { fault: outcome.fault, dueAt: nextTry(outcome.retryAt, next, now, rules) }, now, rules);
   }
 }
+
+/** By whom the next try would be made: by the same account, or by another. */
+export type NextTry = 'again' | 'fallback';
 
 type Reporter = Pick<Provider, 'name' | 'reportsEvents' | 'cannotFind'>;
 
@@ -161,10 +187,15 @@ export function refuse(fault: string, now: number, rules: CallRules): Change {
   return { fault, heldUntil: now + rules.cooldownMs, cost: 0, ...end('refused', now, rules) };
 }
 
-function tryAgain(call: Call, fault: Fault, retryAt: number | undefined, now: number, rules: CallRules): Change {
+/** What keeps one account from ringing is no reason to spare another. */
+function nextTry(retryAt: number | undefined, next: NextTry, now: number, { random }: CallRules): number {
+  if (next === 'fallback') return now + FALLBACK_AFTER_MS;
+  const backoffMs = BACKOFF_MS.first + random() * (BACKOFF_MS.last - BACKOFF_MS.first);
+  return Math.max(retryAt ?? 0, Math.round(now + backoffMs));
+}
+
+function tryAgain(call: Call, { fault, dueAt }: { fault: Fault; dueAt: number }, now: number, rules: CallRules): Change {
   if (call.attempts >= MAX_ATTEMPTS) return refuse(fault.code, now, rules);
-  const backoffMs = BACKOFF_MS.first + rules.random() * (BACKOFF_MS.last - BACKOFF_MS.first);
-  const dueAt = Math.max(retryAt ?? 0, Math.round(now + backoffMs));
   if (dueAt >= call.dialBefore) return expire(now, rules);
   return {
     state: 'accepted',
@@ -259,12 +290,3 @@ export function beginningOf(call: Call): { from: number; until: number } {
   const sentBefore = Math.min(call.placedAt ?? call.dialBefore, call.dialBefore + LEASE_MS);
   return { from: (call.scheduledFor ?? call.acceptedAt) - CLOCKS_DIFFER_MS, until: sentBefore + LATE_START_MS + CLOCKS_DIFFER_MS };
 }
-
-/** Who let it ring, as far as the provider's steps tell: the announcement is heard by an agent who has answered. */
-export function whoMissed({ state, step, fault }: Pick<Call, 'state' | 'step' | 'fault'>): 'agent' | 'visitor' | undefined {
-  if (state !== 'missed' || step === undefined || !UNANSWERED.has(fault ?? '')) return undefined;
-  return step === 'agent_ringing' ? 'agent' : 'visitor';
-}
-
-/** Faults of a call that nobody took. Every other says that it could not come about. */
-const UNANSWERED: ReadonlySet<string> = new Set(['not_answered', 'busy', 'declined', 'temporarily_unavailable']);

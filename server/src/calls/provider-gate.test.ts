@@ -44,7 +44,7 @@ function account(name: string, pace: Provider['pace'] = { host: 'portal.example'
 function look(provider: Provider, calls: number): (number | undefined)[] {
   const turns = gate.lookThrough();
   const ids = Array.from({ length: calls }, (_, at) => `call-${at}`);
-  const answers = ids.map((id) => turns.waitUntil(id, provider));
+  const answers = ids.map((id) => turns.choose(id, [provider])?.waitUntil);
   turns.end(new Set(ids));
   return answers;
 }
@@ -67,7 +67,7 @@ describe('places', () => {
   test('asked about twice for one call are one', () => {
     const provider = account('main');
     const turns = gate.lookThrough();
-    for (let again = 0; again < 60; again += 1) expect(turns.waitUntil('call', provider)).toBeUndefined();
+    for (let again = 0; again < 60; again += 1) expect(turns.choose('call', [provider])).toEqual({ provider, waitUntil: undefined });
     turns.end(new Set(['call']));
     expect(passed(look(provider, 60))).toBe(49);
   });
@@ -75,7 +75,7 @@ describe('places', () => {
   test('that nobody claimed are given back', () => {
     const provider = account('main');
     const turns = gate.lookThrough();
-    for (let at = 0; at < 50; at += 1) turns.waitUntil(`call-${at}`, provider);
+    for (let at = 0; at < 50; at += 1) turns.choose(`call-${at}`, [provider]);
     turns.end(new Set());
     expect(passed(look(provider, 60))).toBe(50);
   });

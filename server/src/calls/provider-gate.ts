@@ -26,11 +26,23 @@ export interface ProviderGate {
 
 /** Asked within a transaction, which may be run twice: a call that is asked about again gets the same answer. */
 export interface Turns {
-  /** Undefined: the call may be claimed now, and its place is kept. Otherwise when to look at it again, epoch ms. */
-  waitUntil(callId: string, provider: Provider): number | undefined;
+  /**
+   * By which of `providers`, the first being the one that is wished for, the call is to be made. Undefined: there is none. Another than
+   * the first only where that one would keep the call waiting and the other has a place at once.
+   */
+  choose(callId: string, providers: readonly Provider[]): Turn | undefined;
   /** Gives back the places of those that were not claimed after all. */
   end(claimed: ReadonlySet<string>): void;
 }
+
+export interface Turn {
+  provider: Provider;
+  /** Undefined: the call may be claimed now, and its place is kept. Otherwise when to look at it again, epoch ms. */
+  waitUntil: number | undefined;
+}
+
+/** For so long a call waits for the account that was wished for before it goes elsewhere: the pace of an account is no fault. */
+const PATIENCE_MS = 3_000;
 
 /** Share of a burst that only dials may use: a visitor waits for a dial, nobody for a question. */
 const LEFT_FOR_DIALS = 0.2;
@@ -72,13 +84,39 @@ export function providerGate(clock: Clock): ProviderGate {
     return Math.max(openAgainAt ?? 0, account.restUntil);
   }
 
+  /** When the account could take one more dial. Takes nothing. */
+  function readyAt(account: Account, now: number): number {
+    const barred = barredUntil(account, now);
+    if (barred !== undefined || account.bucket === undefined) return barred ?? now;
+    const freeAt = account.bucket.take(now);
+    if (freeAt === undefined) account.bucket.giveBack();
+    return freeAt ?? now;
+  }
+
   function lookThrough(): Turns {
-    const answers = new Map<string, number | undefined>();
+    const turns = new Map<string, Turn | undefined>();
     const places = new Map<string, TokenBucket>();
     const waiting = new Map<TokenBucket, number>();
 
-    function answer(callId: string, account: Account): number | undefined {
+    /** Behind those that wait already. */
+    function turnAt(account: Account, now: number): number {
+      const at = readyAt(account, now);
+      const ahead = at > now && account.bucket !== undefined ? (waiting.get(account.bucket) ?? 0) : 0;
+      return Math.ceil(at + ahead * account.spacingMs);
+    }
+
+    function pick(callId: string, providers: readonly Provider[]): Turn | undefined {
       const now = clock.now();
+      const known = providers.map((provider) => ({ provider, at: turnAt(accountOf(provider), now) }));
+      const [wished] = known;
+      if (wished === undefined) return undefined;
+      // Of those that are ready at once it is the first; where none is, the call is looked at again when one will be.
+      const soonest = known.reduce((best, each) => (each.at < best.at ? each : best));
+      const { provider } = wished.at > now + PATIENCE_MS ? soonest : wished;
+      return { provider, waitUntil: takePlace(callId, accountOf(provider), now) };
+    }
+
+    function takePlace(callId: string, account: Account, now: number): number | undefined {
       const { bucket, spacingMs } = account;
       const barred = barredUntil(account, now);
       if (barred !== undefined || bucket === undefined) return barred;
@@ -94,9 +132,9 @@ export function providerGate(clock: Clock): ProviderGate {
     }
 
     return {
-      waitUntil(callId, provider) {
-        if (!answers.has(callId)) answers.set(callId, answer(callId, accountOf(provider)));
-        return answers.get(callId);
+      choose(callId, providers) {
+        if (!turns.has(callId)) turns.set(callId, pick(callId, providers));
+        return turns.get(callId);
       },
       end(claimed) {
         for (const [callId, bucket] of places) if (!claimed.has(callId)) bucket.giveBack();
@@ -106,15 +144,7 @@ export function providerGate(clock: Clock): ProviderGate {
   }
 
   return {
-    readyAt(provider) {
-      const now = clock.now();
-      const account = accountOf(provider);
-      const barred = barredUntil(account, now);
-      if (barred !== undefined || account.bucket === undefined) return barred ?? now;
-      const freeAt = account.bucket.take(now);
-      if (freeAt === undefined) account.bucket.giveBack();
-      return freeAt ?? now;
-    },
+    readyAt: (provider) => readyAt(accountOf(provider), clock.now()),
     lookThrough,
     note(provider, line, outcome) {
       const account = accountOf(provider);

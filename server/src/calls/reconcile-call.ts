@@ -5,6 +5,7 @@ import type { CallsContext } from './calls.ts';
 import { beginningOf, type Reading, settleFound } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';
 import { reportEnd } from './report-end.ts';
+import { routeOf, routesOf } from './routes.ts';
 import { siteOf } from './site-of.ts';
 
 /** `call` as it was just taken, `uncertain` or `placed`: its fence says whether nobody has taken it since. */
@@ -19,9 +20,9 @@ export async function reconcileCall(call: Call, context: CallsContext): Promise<
   if (settled !== undefined) await report(call, settled, reading, context);
 }
 
-/** A call that became unclear with the process that dialled it does not know its account. */
-function providerOf({ provider, site }: Call, { providers, sites }: CallsContext): Provider | undefined {
-  const name = provider ?? sites.get(site)?.provider;
+/** A claim says by which account the call is made; those of an earlier version did not. */
+function providerOf(call: Call, { providers, sites }: CallsContext): Provider | undefined {
+  const name = call.provider ?? siteOf(call, sites)?.provider;
   return name === undefined ? undefined : providers.get(name);
 }
 
@@ -31,7 +32,8 @@ async function readFate(call: Call, provider: Provider, context: CallsContext): 
   if (provider.cannotFind !== undefined) return UNREAD;
   const number = openNumber(call, context);
   if (number === undefined) return UNREAD;
-  const line = siteOf(call, context.sites)?.line ?? '';
+  const site = siteOf(call, context.sites);
+  const line = site === undefined ? '' : routeOf({ provider: provider.name }, routesOf(site)).line;
   const answer = await ask(provider, { ref: call.providerRef, number, line, ...beginningOf(call) });
   if (!answer.ok) {
     await reportFault(call, provider.name, answer.fault, context);

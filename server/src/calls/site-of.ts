@@ -1,11 +1,25 @@
-/** Whom a call rings: its site, with the line and the words of the department that was asked for. */
-import type { SiteConfig } from '../config/config.ts';
+/** Whom a call rings: its site, with the account, the line and the words of the department that was asked for. */
+import type { DepartmentConfig, SiteConfig } from '../config/config.ts';
 import type { Call } from '../store/store.ts';
 
 /** Undefined where the site is no longer configured. A department that is no longer configured leaves the call to the site. */
-export function siteOf({ site: key, department }: Call, sites: ReadonlyMap<string, SiteConfig>): SiteConfig | undefined {
+export function siteOf(
+  { site: key, department }: Pick<Call, 'site' | 'department'>,
+  sites: ReadonlyMap<string, SiteConfig>,
+): SiteConfig | undefined {
   const site = sites.get(key);
   const chosen = department === undefined ? undefined : site?.departments.get(department);
-  if (site === undefined || chosen === undefined) return site;
-  return { ...site, line: chosen.line ?? site.line, announcement: chosen.announcement ?? site.announcement };
+  return site === undefined || chosen === undefined ? site : withDepartment(site, chosen);
+}
+
+/** A line belongs to an account, and so does a voice. What the department leaves open is the site's. */
+function withDepartment(site: SiteConfig, { provider = site.provider, line, telphin, announcement }: DepartmentConfig): SiteConfig {
+  return {
+    ...site,
+    provider,
+    line: line ?? site.line,
+    voice: provider === site.provider ? site.voice : undefined,
+    telphin: { ...site.telphin, ...telphin },
+    announcement: announcement ?? site.announcement,
+  };
 }

@@ -7,6 +7,8 @@ import type { CallsContext } from './calls.ts';
 import { endPoisoned } from './end-poisoned.ts';
 import { takeCall, wait } from './life-of-a-call.ts';
 import type { Turns } from './provider-gate.ts';
+import { routesAhead, routesOf } from './routes.ts';
+import { siteOf } from './site-of.ts';
 
 /** How often looking at a call, or a step of it, has failed, by its id. In memory: the next start has tries of its own. */
 export type FailedLooks = Map<string, number>;
@@ -67,8 +69,14 @@ interface Look {
 function decide({ call, now, load, turns }: Look, context: CallsContext): Change | undefined {
   const change = takeCall(call, now, load, context.rulesOf(call.site));
   if (change?.state !== 'dialing') return change;
-  const site = context.sites.get(call.site);
-  const provider = site && context.providers.get(site.provider);
-  const turnAt = provider && turns.waitUntil(call.id, provider);
-  return turnAt === undefined ? change : wait(call, turnAt);
+  const site = siteOf(call, context.sites);
+  const ways = site === undefined ? [] : routesAhead(call, routesOf(site));
+  const turn = turns.choose(
+    call.id,
+    ways.flatMap(({ provider }) => context.providers.get(provider) ?? []),
+  );
+  // Where nobody can ring any more, the dial itself says so.
+  if (turn === undefined) return change;
+  // Kept with the claim: a process that dies now leaves behind by whom the call may have been made.
+  return turn.waitUntil === undefined ? { ...change, provider: turn.provider.name } : wait(call, turn.waitUntil);
 }

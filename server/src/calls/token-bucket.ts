@@ -17,7 +17,7 @@ export interface TokenBucket {
 /** Counted in thousandths, so that milliseconds at a whole rate add up exactly. */
 const TOKEN = 1000;
 
-export function tokenBucket({ perSecond, burst }: Pace): TokenBucket {
+export function tokenBucket({ perSecond, burst }: Omit<Pace, 'host'> & Partial<Pace>): TokenBucket {
   const full = burst * TOKEN;
   let saved = full;
   let lookedAt: number | undefined;

@@ -4,7 +4,12 @@ import type { Outcome, Provider } from '../providers/provider.ts';
 import type { BreakerTurn } from './breaker.ts';
 import type { CallsContext } from './calls.ts';
 
-export async function watchProvider(provider: Provider, site: SiteConfig, outcome: Outcome, context: CallsContext): Promise<void> {
+export async function watchProvider(
+  provider: Provider,
+  site: Pick<SiteConfig, 'key' | 'line'>,
+  outcome: Outcome,
+  context: CallsContext,
+): Promise<void> {
   const turn = context.gate.note(provider, site.line, outcome);
   // A fault in the set-up meets every call at once and ends it with a lead, so there is nothing to wait for but the operator.
   if (outcome.kind !== 'placed' && outcome.fault.configuration) {
@@ -42,7 +47,7 @@ const WORDS: Readonly<Record<BreakerTurn, { level: 'warn' | 'info'; event: strin
     level: 'warn',
     event: 'provider.given_up',
     topic: 'out_of_reach',
-    said: 'cannot be reached. Calls wait, and end at their deadline with a message to you; the account is asked again every 30 seconds.',
+    said: 'cannot be reached. Calls go by another account where the site names one as a fallback; the others wait, and end at their deadline with a message to you. The account is asked again every 30 seconds.',
   },
   closed: { level: 'info', event: 'provider.taken_up', topic: 'in_reach', said: 'answers again. Calls go on.' },
 };

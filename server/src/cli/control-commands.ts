@@ -1,9 +1,9 @@
 /** Commands to a relay: the kill switch, forgetting a number, and leaving a number alone. They work whether it runs or not. */
 import type { Command } from 'commander';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Config } from '../config/config.ts';
 import { type Delivery, deliverOrder, openControl } from '../platforms/deliver-order.ts';
 import type { NumberOrder } from '../platforms/node-control.ts';
+import { readNumber } from './read-number.ts';
 import { requireSettings } from './read-settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -23,6 +23,7 @@ export function addControlCommands(program: Command): void {
       .description(name === 'pause' ? 'Accept nothing and dial nothing, until resumed.' : 'Undo a pause.')
       .argument('[site]', 'key of one site; all sites if left out')
       .option('--json', 'print what is paused now as JSON')
+      .addHelpText('after', `\nExample: ringback ${name} shop`)
       .action((site: string | undefined, options: Output) => turnSwitch(name, site, options));
   }
   program
@@ -30,6 +31,7 @@ export function addControlCommands(program: Command): void {
     .description('Erase what is known of a number; calls that are not over are forgotten when they are.')
     .argument('<number>', 'in international form: +4930123456')
     .option('--json', 'print the outcome as JSON')
+    .addHelpText('after', '\nExample: ringback forget +4930123456')
     .action((number: string, options: Output) => give({ kind: 'forget', number: readNumber(number) }, options));
   program
     .command('opt-out')
@@ -37,6 +39,7 @@ export function addControlCommands(program: Command): void {
     .argument('<number>', 'in international form: +4930123456')
     .option('--days <days>', 'for how long', String(DEFAULT_OPT_OUT_DAYS))
     .option('--json', 'print the outcome as JSON')
+    .addHelpText('after', '\nExample: ringback opt-out +4930123456 --days 365')
     .action((number: string, options: Output & { days: string }) =>
       give({ kind: 'opt_out', number: readNumber(number), until: Date.now() + readDays(options.days) * DAY_MS }, options),
     );
@@ -94,13 +97,6 @@ function describeDelivery(outcome: Delivery, order: NumberOrder): string {
 
 function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
-/** Not by the parser of the command line, which repeats what it refuses. */
-function readNumber(text: string): string {
-  const number = /^\+[1-9]\d{3,14}$/.test(text) ? parsePhoneNumberFromString(text)?.number : undefined;
-  if (number !== text) throw new UsageError('Give the number in international form without spaces, such as +4930123456.');
-  return text;
 }
 
 function readDays(text: string): number {

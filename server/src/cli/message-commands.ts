@@ -16,10 +16,12 @@ export function addMessageCommands(program: Command): void {
     .command('messages')
     .description('Show leads and notices that no channel has taken yet, those that were given up first.')
     .option('--json', 'print them as JSON')
+    .addHelpText('after', '\nExample: ringback messages --json')
     .action(list);
   messages
     .command('retry')
     .description('Try again, at once, what was given up.')
+    .addHelpText('after', '\nExample: ringback messages retry')
     .action(() => retry(messages.opts()));
 }
 

@@ -1,15 +1,12 @@
 /** The command line as people use it: real processes, one database. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../platforms/node-clock.ts';
 import { bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { servePortal } from '../simulators/bitrix24/serve-portal.ts';
+import { commandLine } from '../simulators/command-line.ts';
 import { webhookReceiver } from '../simulators/webhook-receiver.ts';
 
 /** Processes start slowly on a busy machine. */
@@ -20,7 +17,6 @@ const SECRET = 'c4n4rys3cr3t';
 const PORTAL = `http://127.0.0.1:9/rest/1/${SECRET}/`;
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-cli-'));
-const script = join(folder, 'server/dist/cli/ringback.js');
 const settings = join(folder, 'settings.json');
 const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const ENV: Record<string, string | undefined> = {
@@ -29,26 +25,11 @@ const ENV: Record<string, string | undefined> = {
   SHOP_WEBHOOK_URL: PORTAL,
   SHOP_LEADS_SECRET: SIGNING_SECRET,
 };
+const line = commandLine(folder, ENV);
+const command = line.command;
 
-beforeAll(async () => {
-  const engine = createRequire(import.meta.url).resolve('better-sqlite3');
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { 'better-sqlite3': engine } },
-    ssr: { noExternal: true },
-    build: {
-      ssr: fileURLToPath(new URL('ringback.ts', import.meta.url)),
-      outDir: join(folder, 'server/dist/cli'),
-      target: 'node20',
-      rollupOptions: { external: [engine], output: { entryFileNames: 'ringback.js' } },
-    },
-  });
-  writeFileSync(join(folder, 'server/package.json'), '{ "type": "module", "version": "0.0.0" }');
-  mkdirSync(join(folder, 'widget/dist/callback'), { recursive: true });
-  writeFileSync(join(folder, 'widget/dist/callback.js'), '');
-}, TIMEOUT_MS);
-
+beforeAll(() => line.build(), TIMEOUT_MS);
+afterEach(() => line.killAll());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function writeSettings(name: string, site: object, rest: object = {}): void {
@@ -57,60 +38,16 @@ function writeSettings(name: string, site: object, rest: object = {}): void {
   writeFileSync(settings, JSON.stringify({ ...file, providers: { main: { type: 'bitrix24', webhookUrl: { $env: 'SHOP_WEBHOOK_URL' } } } }));
 }
 
-interface Running {
-  child: ChildProcess;
-  /** Everything that was said so far, on both channels. */
-  text(): string;
-  /** Resolves once `said` has been said, behind everything that was waited for before. */
-  says(said: string | RegExp): Promise<RegExpExecArray>;
-  ended: Promise<number | null>;
-}
-
-function run(...args: string[]): Running {
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: ENV, stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let text = '';
-  let seen = 0;
-  const watchers = new Set<() => void>();
-  for (const channel of [child.stdout, child.stderr]) {
-    channel.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      for (const watch of watchers) watch();
-    });
-  }
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const says = (said: string | RegExp) =>
-    new Promise<RegExpExecArray>((resolve, reject) => {
-      const watch = () => {
-        const found = new RegExp(said).exec(text.slice(seen));
-        if (found === null) return;
-        seen += found.index + found[0].length;
-        watchers.delete(watch);
-        resolve(found);
-      };
-      watchers.add(watch);
-      watch();
-      void ended.then(() => reject(new Error(`It ended without saying ${said}: ${text}`)));
-    });
-  return { child, text: () => text, says, ended };
-}
-
-async function command(...args: string[]): Promise<{ code: number | null; text: string }> {
-  const running = run(...args);
-  return { code: await running.ended, text: running.text() };
-}
-
 async function startRelay() {
-  const relay = run('start');
-  const url = (await relay.says(/Ringback relay +(http\S+)/))[1] ?? '';
+  const relay = await line.startRelay();
   let asked = 0;
   const ask = async (origin = 'https://a.example', phone = `+49151123400${String(asked++).padStart(2, '0')}`) => {
     const headers = { origin, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
-    const answer = await fetch(`${url}/v1/calls`, { method: 'POST', headers, body: JSON.stringify({ site: 'shop', phone }) });
+    const answer = await fetch(`${relay.url}/v1/calls`, { method: 'POST', headers, body: JSON.stringify({ site: 'shop', phone }) });
     const { code } = (await answer.json()) as { code?: string };
     return code ?? answer.status;
   };
-  return { ...relay, url, ask };
+  return { ...relay, ask };
 }
 
 test('a relay that runs is paused, resumed and told whom to leave alone', { timeout: TIMEOUT_MS }, async () => {

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-/** The command line: `ringback start` and the commands to a relay that runs. Exit codes: 0 done, 1 it could not be done, 2 misused. */
+/** The command line: `ringback start` and the commands to a relay that runs. Exit codes: 0 done, 1 it could not be done, 2 misused; `call` has one more. */
 import { Command, CommanderError } from 'commander';
+import { addAccountCommands } from './account-commands.ts';
+import { addBitrix24Commands } from './bitrix24-commands.ts';
+import { addCallCommand } from './call-command.ts';
 import { addControlCommands } from './control-commands.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addEventsUrlCommand } from './events-url-command.ts';
 import { addMessageCommands } from './message-commands.ts';
 import { start } from './start-command.ts';
@@ -15,7 +19,12 @@ const program = new Command('ringback')
 program
   .command('start', { isDefault: true })
   .description('Run the relay; the demo if no provider is set. SIGHUP reads the settings anew.')
+  .addHelpText('after', '\nExample: RINGBACK_CONFIG=./ringback.json ringback start')
   .action(start);
+addDoctorCommand(program);
+addAccountCommands(program);
+addCallCommand(program);
+addBitrix24Commands(program);
 addControlCommands(program);
 addEventsUrlCommand(program);
 addMessageCommands(program);

@@ -1,4 +1,5 @@
 /** `ringback start`: reads the settings, starts the relay, and says what it does. */
+import { everyRouteOf } from '../calls/routes.ts';
 import type { Config } from '../config/config.ts';
 import { renderFaults } from '../config/render-faults.ts';
 import type { Log, LogEntry } from '../log.ts';
@@ -91,9 +92,9 @@ function greeting(config: Config, { url }: RunningRelay): string {
 /** Looks once whether a dial could work and a lead be delivered, so that what is wrong shows now and not with the first visitor. Rings nobody. */
 async function reportProviders(config: Config, { providers, channels }: RunningRelay, log: Log): Promise<void> {
   for (const site of config.sites.values()) {
-    for (const line of new Set([site.line, ...[...site.departments.values()].flatMap(({ line }) => line ?? [])])) {
-      for (const { ok, code, message } of (await providers.get(site.provider)?.verify(line)) ?? []) {
-        log({ level: ok ? 'info' : 'error', event: 'provider.verified', site: site.key, line, code, message });
+    for (const { provider, line } of everyRouteOf(site)) {
+      for (const { ok, code, message } of (await providers.get(provider)?.verify(line)) ?? []) {
+        log({ level: ok ? 'info' : 'error', event: 'provider.verified', site: site.key, provider, line, code, message });
       }
     }
     if (site.channels.length > 0) continue;

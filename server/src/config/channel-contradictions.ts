@@ -6,18 +6,24 @@ import type { Contradiction } from './contradictions.ts';
 export function findChannelContradictions(document: JsonObject): Contradiction[] {
   const channels = entriesOf(document.channels);
   const names = channels.map(([name]) => name);
-  const providers = entriesOf(document.providers).map(([name]) => name);
+  const providers = new Map(entriesOf(document.providers).map(([name, { type }]) => [name, type]));
   const sites = entriesOf(document.sites);
   return [
     ...findStrangers(document.notify, names, ['notify']),
     ...sites.flatMap(([key, { channels: listed }]) => findStrangers(listed, names, ['sites', key, 'channels'])),
     ...(names.length > 0 && sites.length > 1 ? findUndecided(sites) : []),
     ...channels.flatMap(([name, { type, provider }]) => {
-      if (type !== 'bitrix24_crm' || typeof provider !== 'string' || providers.includes(provider)) return [];
-      const message = `There is no such provider account. ${hint(provider, providers, 'providers')}`;
+      if (type !== 'bitrix24_crm' || typeof provider !== 'string') return [];
+      const message = findPortalFault(provider, providers);
+      if (message === undefined) return [];
       return [{ place: ['channels', name, 'provider'], message }];
     }),
   ];
+}
+
+function findPortalFault(name: string, providers: ReadonlyMap<string, unknown>): string | undefined {
+  if (!providers.has(name)) return `There is no such provider account. ${hint(name, [...providers.keys()], 'providers')}`;
+  return providers.get(name) === 'telphin' ? 'An account at Telphin has no CRM. Name one of a Bitrix24 portal.' : undefined;
 }
 
 function findStrangers(listed: unknown, names: readonly string[], place: string[]): Contradiction[] {

@@ -3,19 +3,12 @@
  * (environment.ts), so there is one schema, one set of rules and one description of everything.
  */
 import * as z from 'zod';
-import { parseWebhookUrl } from '../providers/bitrix24/webhook-url.ts';
 import { channelSettings } from './channel-settings.ts';
 import type { Environment } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
 import { mapOf } from './map-of.ts';
-import {
-  findEventTokenFault,
-  findHostFault,
-  findRangeFault,
-  findRelaySecretFault,
-  findStoreFault,
-  findTimeZoneFault,
-} from './relay-values.ts';
+import { providerSettings } from './provider-settings.ts';
+import { findHostFault, findRangeFault, findRelaySecretFault, findStoreFault, findTimeZoneFault } from './relay-values.ts';
 import { secretOf, secretsOf } from './secret-setting.ts';
 import { checkedText, settings, wholeNumber } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
@@ -130,33 +123,4 @@ export function relaySettings(env: Environment) {
         env: { name: 'RINGBACK_PAUSED', form: 'boolean' },
       }),
   });
-}
-
-/** One provider account. */
-export function providerSettings(env: Environment) {
-  return z.strictObject({
-    type: z.literal('bitrix24', 'There is one kind of provider: "bitrix24".').register(settings, {
-      sentence: 'Kind of the account.',
-      example: 'bitrix24',
-    }),
-    webhookUrl: secretOf(env, findWebhookUrlFault).register(settings, {
-      sentence:
-        'Inbound webhook of the portal with the right to telephony: `https://<portal>/rest/<user>/<secret>/`. Plain `http` for this machine alone.',
-      example: { $env: 'SHOP_WEBHOOK_URL' },
-      env: { name: 'BITRIX24_WEBHOOK_URL', form: 'secret' },
-    }),
-    eventToken: secretOf(env, findEventTokenFault)
-      .optional()
-      .register(settings, {
-        sentence: "Application token of the portal's outgoing webhook, which tells how calls went on.",
-        example: { $env: 'SHOP_EVENT_TOKEN' },
-        env: { name: 'BITRIX24_EVENT_TOKEN', form: 'secret' },
-        defaultText: 'events are not taken',
-      }),
-  });
-}
-
-function findWebhookUrlFault(text: string): string | undefined {
-  const parsed = parseWebhookUrl(text);
-  return parsed.ok ? undefined : parsed.fault;
 }

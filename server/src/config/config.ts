@@ -35,7 +35,68 @@ export interface Config {
 
 export type TrustProxy = { kind: 'hops'; hops: number } | { kind: 'ranges'; ranges: readonly string[] } | { kind: 'cloudflare' };
 
-export interface ProviderConfig {
+export type ProviderConfig = Bitrix24WebhookConfig | Bitrix24AppConfig | TelphinConfig;
+
+/** An application that is installed in a portal: what it is allowed stands in the store once it has been installed. */
+export interface Bitrix24AppConfig {
+  type: 'bitrix24_app';
+  clientId: string;
+  clientSecret: Secret;
+  /** Of the one portal that may install it; undefined: the first that does. */
+  memberId: string | undefined;
+  /** Origin of the authorisation server; undefined: whichever of Bitrix24's the portal names. */
+  authServer?: string | undefined;
+}
+
+/** An account at Telphin or another operator of the RingMe platform. */
+export interface TelphinConfig {
+  type: 'telphin';
+  /** Origin of the operator's API, `https://host`. */
+  host: string;
+  appId: string;
+  appSecret: Secret;
+}
+
+/** What the operator may set for calls by Telphin; words and limits are in docs/providers/telphin.md. Never anything of a visitor's. */
+export interface TelphinOptions {
+  /** Numbers of the agents, rung at once; absent: the extension itself. */
+  srcNum?: readonly string[] | undefined;
+  announceSoundId?: number | undefined;
+  dstAnnounceSoundId?: number | undefined;
+  callerIdName?: string | undefined;
+  callerIdNumber?: string | undefined;
+  srcCallerIdName?: string | undefined;
+  srcCallerIdNumber?: string | undefined;
+  srcAni?: string | undefined;
+  dstAni?: string | undefined;
+  dstDtmf?: string | undefined;
+  callDurationS?: number | undefined;
+  waitForPickupS?: number | undefined;
+  transferAfterSrcHangup?: string | undefined;
+  transferAfterDstHangup?: string | undefined;
+  allowPublicTransfer?: boolean | undefined;
+  callbackRateLimit?: number | undefined;
+  variables?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A further way to ring, used only after it was proved that the one before has not sent the order. */
+export interface FallbackRoute {
+  provider: string;
+  line: string;
+  voice: string | undefined;
+}
+
+/** The portal's own callback form goes through this site. */
+export interface BridgeConfig {
+  /** Name of the `bitrix24_app` account whose form it is. */
+  portal: string;
+  /** Number of the external line in the portal; undefined: every line of the application. */
+  externalLine: string | undefined;
+  /** User of the portal to whom the call is shown and written down. */
+  userId: number;
+}
+
+export interface Bitrix24WebhookConfig {
   type: 'bitrix24';
   /** `https://<portal>/rest/<user>/<secret>/` */
   webhookUrl: Secret;
@@ -54,6 +115,10 @@ export interface SiteConfig {
   provider: string;
   line: string;
   voice: string | undefined;
+  /** In the order in which they are tried. */
+  fallbacks: readonly FallbackRoute[];
+  telphin: TelphinOptions;
+  bridge: BridgeConfig | undefined;
   announcement: string;
   /** E.164 of the company's own number: shown as a link, never dialled. */
   phone: string | undefined;
@@ -121,7 +186,11 @@ export interface SlotConfig {
 export interface DepartmentConfig {
   key: string;
   name: string;
+  /** Together with a line of its own. */
+  provider?: string | undefined;
   line: string | undefined;
+  /** Over the site's, field by field. */
+  telphin?: TelphinOptions | undefined;
   announcement: string | undefined;
   hours: Hours | undefined;
 }

@@ -1,9 +1,11 @@
 /** docs/configuration.md, made from the settings themselves. A test holds the two equal. */
 import type * as z from 'zod';
 import { crmSettings, crmSwitch, emailSettings, webhookSettings } from './channel-settings.ts';
-import { providerSettings, relaySettings } from './config-document.ts';
+import { relaySettings } from './config-document.ts';
 import { CONFIG_VARIABLE } from './environment.ts';
 import { limitSettings } from './limit-settings.ts';
+import { applicationSettings, portalSettings, telphinSettings } from './provider-settings.ts';
+import { bridgeSettings, fallbackSettings, telphinLine, telphinOptions } from './route-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
 import { departmentSettings, slotSettings } from './time-settings.ts';
@@ -37,7 +39,8 @@ export const EXAMPLE_FILE = {
 
 export function renderConfigurationDoc(): string {
   const relay = relaySettings({});
-  const provider = providerSettings({});
+  const portal = portalSettings({});
+  const telphin = telphinSettings({});
   const site = siteSettings({});
   const webhook = webhookSettings({});
   const email = emailSettings({});
@@ -49,7 +52,8 @@ starts. If anything is wrong it does not start, and lists every fault at once by
 error ever repeats the value of a secret.
 
 With nothing set, \`npm start\` runs a demo with simulated telephones. Setting any variable that begins with \`BITRIX24_\`
-means a real portal; then these are needed: ${requiredVariables([provider, site])}.
+means a real portal; then these are needed: ${requiredVariables([portal, site])}. Any that begins with \`TELPHIN_\` means Telphin;
+then these are: ${requiredVariables([telphin, telphinLine])}. A site in the environment has one of the two.
 The demo takes the \`RINGBACK_\` settings too; what is not set there is that of an example shop, and numbers of all countries will do.`,
 
     '## One site, by environment',
@@ -58,8 +62,8 @@ The demo takes the \`RINGBACK_\` settings too; what is not set there is that of 
       .join('\n')}
 
 White space around a value is ignored, and a variable that holds nothing counts as not set. Lists are separated by commas.
-The site has the key \`default\`, its provider account the name \`bitrix24\`.`,
-    variableTable([...withVariable(provider), ...withVariable(site)]),
+The site has the key \`default\`, its provider account the name \`bitrix24\` or \`telphin\`.`,
+    variableTable([portal, telphin, telphinLine, site].flatMap(withVariable)),
     `Who is told of calls that did not connect ([follow-ups](follow-ups.md)). Setting any of these makes a channel called \`webhook\`,
 \`email\` or \`bitrix24\`; the last is there unless it is switched off.`,
     variableTable([crmSwitch, crmSettings, webhook, email].flatMap(withVariable)),
@@ -72,7 +76,7 @@ The site has the key \`default\`, its provider account the name \`bitrix24\`.`,
     ),
     `\`${CONFIG_VARIABLE}\` names the JSON file; without it there is none.
 
-A variable that begins with \`RINGBACK_\` or \`BITRIX24_\` and is neither listed here nor referred to by the file is a fault: it
+A variable that begins with \`RINGBACK_\`, \`BITRIX24_\` or \`TELPHIN_\` and is neither listed here nor referred to by the file is a fault: it
 is a misspelt setting. Those that Kubernetes sets for a service of that name are passed over.`,
 
     '## Many sites, by file',
@@ -81,9 +85,21 @@ is a misspelt setting. Those that Kubernetes sets for a service of that name are
 stand in the file: \`{ "$env": "NAME" }\` says which environment variable holds one. Names of sites, channels and provider accounts
 are 1 to 64 small letters, digits or hyphens.`,
     '### `providers.<name>`',
-    fileTable(provider),
+    'Accounts by which calls are made. `type` says which kind:',
+    ...[portal, applicationSettings({}), telphin].map(fileTable),
     '### `sites.<key>`',
     fileTable(site),
+    '### `sites.<key>.fallbacks`',
+    `A list of at most two. A call goes to the site's own account first, or to that of its department. The next way is taken where it is
+proved that nothing was sent, as when a host cannot be reached, and at once where the account before is known to be out of reach. After any
+other answer, an unclear one above all, no other way is tried.`,
+    fileTable(fallbackSettings),
+    '### `sites.<key>.telphin`',
+    `For calls that go by an account of the type \`telphin\`, and there alone. Where Telphin expects a text, variables of the account may stand,
+as \`$cv(NAME)\`; as a \`line\` also \`@{NAME}\`. What visitors write never reaches any of these.`,
+    fileTable(telphinOptions),
+    '### `sites.<key>.bridge`',
+    fileTable(bridgeSettings),
     '### `sites.<key>.departments.<key>`',
     fileTable(departmentSettings),
     '### `sites.<key>.slots`',

@@ -1,10 +1,10 @@
 /** Settings that are right each by itself and wrong together. Looks at the document as given, so it speaks even where others fail. */
 import { findBudgetFaults } from './budget.ts';
 import { findChannelContradictions } from './channel-contradictions.ts';
-import { closestName } from './closest-name.ts';
 import { isJsonObject, type JsonObject } from './config-file.ts';
 import type { Place } from './explain-issues.ts';
 import { findLooseLimits } from './limit-settings.ts';
+import { findRouteContradictions } from './route-contradictions.ts';
 import { findCountryFault, NAME_GAP } from './site-values.ts';
 
 export interface Contradiction {
@@ -14,12 +14,12 @@ export interface Contradiction {
 
 export function findContradictions(document: JsonObject, { demo, ownPage }: { demo: boolean; ownPage: boolean }): Contradiction[] {
   const sites = Object.entries(isJsonObject(document.sites) ? document.sites : {});
-  const providers = Object.keys(isJsonObject(document.providers) ? document.providers : {});
   const limits = isJsonObject(document.limits) ? document.limits : {};
   return [
     ...(demo ? [] : findGaps(document)),
-    ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site, providers) : [])),
+    ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site) : [])),
     ...(demo || ownPage ? [] : findShutSites(sites)),
+    ...findRouteContradictions(document),
     ...findChannelContradictions(document),
     ...findBudgetFaults(document, limits.acceptHigherCost === true),
     ...findLooseLimits(limits).map(({ key, message }) => ({ place: ['limits', key], message })),
@@ -43,8 +43,8 @@ function findShutSites(sites: readonly (readonly [string, unknown])[]): Contradi
   });
 }
 
-function findSiteContradictions(key: string, site: JsonObject, providers: readonly string[]): Contradiction[] {
-  const { country, countries, provider, announcement = '', speakName = false } = site;
+function findSiteContradictions(key: string, site: JsonObject): Contradiction[] {
+  const { country, countries, announcement = '', speakName = false } = site;
   const found: Contradiction[] = [];
   if (isReadable(country) && Array.isArray(countries) && countries.length > 0 && !countries.includes(country)) {
     const message = 'Must contain the country that the number field starts with, or nobody could call from there.';
@@ -70,11 +70,6 @@ function findSiteContradictions(key: string, site: JsonObject, providers: readon
   if (site.currency !== undefined && site.budgetPerCall === undefined) {
     // Left at 1, a call would be reckoned at a cent.
     found.push({ place: ['sites', key, 'budgetPerCall'], message: 'Say what one call may cost at most in the currency that is set.' });
-  }
-  if (typeof provider === 'string' && providers.length > 0 && !providers.includes(provider)) {
-    const meant = closestName(provider, providers);
-    const hint = meant === undefined ? 'Name one of those under "providers".' : `Did you mean "${meant}"?`;
-    found.push({ place: ['sites', key, 'provider'], message: `There is no such provider account. ${hint}` });
   }
   return found;
 }

@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const CONFIG_VARIABLE = 'RINGBACK_CONFIG';
 
 /** Our own by their beginning: a misspelt one must not be passed over. */
-const OURS = /^(?:RINGBACK|BITRIX24)_/i;
+const OURS = /^(?:RINGBACK|BITRIX24|TELPHIN)_/i;
 /** Read by the browser tests, which start the relay with their own environment. */
 const OF_THE_TESTS: ReadonlySet<string> = new Set(['RINGBACK_CHROMIUM']);
 /** Kubernetes sets these in every container beside a service called `ringback` or `ringback-…`. */

@@ -2,9 +2,11 @@
 import type * as z from 'zod';
 import { anyChannelSettings } from './channel-settings.ts';
 import { closestName } from './closest-name.ts';
-import { providerSettings, relaySettings } from './config-document.ts';
+import { relaySettings } from './config-document.ts';
 import { type ConfigFault, printableName, printableUnknownName } from './config-fault.ts';
 import { limitSettings } from './limit-settings.ts';
+import { anyProviderSettings } from './provider-settings.ts';
+import { bridgeSettings, fallbackSettings, telphinOptions } from './route-settings.ts';
 import { asVariable, type Setting, settingsOf } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
 import { departmentSettings, hoursGroup, slotSettings } from './time-settings.ts';
@@ -24,7 +26,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 /** For what is said about each setting; values are not read by these. */
 const RELAY = relaySettings({});
-const PROVIDER = providerSettings({});
 const SITE = siteSettings({});
 const TOP_GROUPS = ['providers', 'channels', 'sites', 'limits'];
 
@@ -50,11 +51,12 @@ export function nameOf(place: Place, variables: ReadonlyMap<string, string>): st
 
 function explainIssue(issue: z.core.$ZodIssue, variables: ReadonlyMap<string, string>): string {
   const setting = settingAt(issue.path);
-  if (issue.input === undefined && issue.code !== 'custom') {
-    return setting === undefined ? issue.message || 'Missing.' : explainMissing(setting, variables.get(issue.path.join('.')));
-  }
   const index = issue.path[listDepth(issue.path)];
   const entry = typeof index === 'number' ? `Entry ${index + 1}: ` : '';
+  if (issue.input === undefined && issue.code !== 'custom') {
+    const missing = setting === undefined ? issue.message || 'Missing.' : explainMissing(setting, variables.get(issue.path.join('.')));
+    return `${entry}${missing}`;
+  }
   const words = issue.message || (issue.code === 'invalid_type' && `Must be ${EXPECTED[issue.expected] ?? 'something else'}.`);
   return `${entry}${words || 'Must be something else.'}`;
 }
@@ -70,8 +72,8 @@ function explainMissing({ key, meta }: Setting, variable: string | undefined): s
 function explainUnknownKey(place: Place, key: string): ConfigFault {
   const group = groupAt(place);
   const known = group === undefined ? [] : Object.keys(group.shape).concat(place.length === 0 ? TOP_GROUPS : []);
-  const meant = closestName(key, known);
-  const list = known.length > 0 ? ` There are: ${known.join(', ')}.` : '';
+  const meant = known.includes(key) ? undefined : closestName(key, known);
+  const list = known.includes(key) ? ' It belongs to another type.' : known.length > 0 ? ` There are: ${known.join(', ')}.` : '';
   const message = `There is no such setting here.${meant === undefined ? list : ` Did you mean "${meant}"?`}`;
   const parents = place.map((part) => printableName(String(part)));
   return { setting: [...parents, printableUnknownName(key)].join('.'), message };
@@ -86,15 +88,18 @@ function groupAt(place: Place): z.ZodObject | undefined {
   const [first, ...rest] = place;
   if (first === undefined) return RELAY;
   if (first === 'limits' && rest.length === 0) return limitSettings;
-  if (first === 'providers' && rest.length === 1) return PROVIDER;
+  if (first === 'providers' && rest.length === 1) return anyProviderSettings;
   if (first === 'channels' && rest.length === 1) return anyChannelSettings;
   if (first !== 'sites') return undefined;
   if (rest.length === 1) return SITE;
   if (rest[1] === 'departments') return groupOfDepartment(rest.slice(2));
+  if (rest[1] === 'fallbacks' && rest.length === 3) return fallbackSettings;
   if (rest.length !== 2) return undefined;
   const { consent, siteverify } = SITE.shape;
   if (rest[1] === 'hours') return hoursGroup;
   if (rest[1] === 'slots') return slotSettings;
+  if (rest[1] === 'telphin') return telphinOptions;
+  if (rest[1] === 'bridge') return bridgeSettings;
   if (rest[1] === 'siteverify') return siteverify.unwrap();
   return rest[1] === 'consent' ? consent.unwrap() : undefined;
 }
@@ -102,7 +107,9 @@ function groupAt(place: Place): z.ZodObject | undefined {
 /** `place` begins at the department's key. */
 function groupOfDepartment(place: Place): z.ZodObject | undefined {
   if (place.length === 1) return departmentSettings;
-  return place.length === 2 && place[1] === 'hours' ? hoursGroup : undefined;
+  if (place.length !== 2) return undefined;
+  if (place[1] === 'telphin') return telphinOptions;
+  return place[1] === 'hours' ? hoursGroup : undefined;
 }
 
 /** How far a place goes before it enters a list. */

@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { deploymentBudget, siteBudget } from './budget.ts';
 import type { channelSettings } from './channel-settings.ts';
 import { composeDocument } from './compose-document.ts';
-import type { ChannelConfig, Config, DepartmentConfig, Hours, ProofConfig, SiteConfig, TrustProxy } from './config.ts';
+import type { ChannelConfig, Config, DepartmentConfig, Hours, ProofConfig, ProviderConfig, SiteConfig, TrustProxy } from './config.ts';
 import { configDocument } from './config-document.ts';
 import type { ConfigFault } from './config-fault.ts';
 import { readConfigFile } from './config-file.ts';
@@ -15,6 +15,7 @@ import { CONFIG_VARIABLE, type Environment, readVariable } from './environment.t
 import { explainIssues, ISSUE_OPTIONS, nameOf } from './explain-issues.ts';
 import { readSpan } from './hours-values.ts';
 import { toLimits } from './limit-settings.ts';
+import type { providerSettings } from './provider-settings.ts';
 import { storePath } from './relay-values.ts';
 import type { siteSettings } from './site-settings.ts';
 import type { departmentSettings } from './time-settings.ts';
@@ -47,6 +48,7 @@ export function readConfig({ env, readFile }: ConfigSources): ConfigReading {
 
 type Document = z.output<ReturnType<typeof configDocument>>;
 type DocumentChannel = z.output<ReturnType<typeof channelSettings>>;
+type DocumentProvider = z.output<ReturnType<typeof providerSettings>>;
 type DocumentSite = z.output<ReturnType<typeof siteSettings>>;
 type DocumentDepartment = z.output<typeof departmentSettings>;
 
@@ -59,7 +61,7 @@ function toConfig(document: Document, { demo, ownPage }: { demo: boolean; ownPag
     store: { kind: 'sqlite', path: storePath(document.store) },
     secret: document.secret,
     trustProxy: toTrustProxy(document.trustProxy),
-    providers: new Map([...document.providers].map(([name, provider]) => [name, { ...provider, eventToken: provider.eventToken }])),
+    providers: new Map([...document.providers].map(([name, provider]) => [name, toProvider(provider)])),
     sites: new Map([...document.sites].map(([key, site]) => [key, toSite(key, site, document.timeZone, [...document.channels.keys()])])),
     channels: new Map([...document.channels].map(([name, channel]) => [name, toChannel(channel)])),
     notify: [...new Set(document.notify ?? document.channels.keys())],
@@ -89,6 +91,9 @@ function toSite(key: string, site: DocumentSite, timeZone: string, channels: rea
     provider: site.provider,
     line: site.line,
     voice: site.voice,
+    fallbacks: site.fallbacks.map(({ provider, line, voice }) => ({ provider, line, voice })),
+    telphin: site.telphin ?? {},
+    bridge: site.bridge && { ...site.bridge, externalLine: site.bridge.externalLine },
     announcement: site.announcement,
     phone: site.phone,
     consent: site.consent && { ...site.consent, url: site.consent.url },
@@ -111,6 +116,17 @@ function toSite(key: string, site: DocumentSite, timeZone: string, channels: rea
   };
 }
 
+function toProvider(provider: DocumentProvider): ProviderConfig {
+  switch (provider.type) {
+    case 'bitrix24':
+      return { ...provider, eventToken: provider.eventToken };
+    case 'bitrix24_app':
+      return { ...provider, memberId: provider.memberId };
+    case 'telphin':
+      return provider;
+  }
+}
+
 function toChannel(channel: DocumentChannel): ChannelConfig {
   return channel.type === 'bitrix24_crm' ? { ...channel, responsibleId: channel.responsibleId } : channel;
 }
@@ -119,8 +135,9 @@ function toSiteHours(hours: NonNullable<DocumentSite['hours']>, home: string): H
   return { ...hours, timeZone: hours.timeZone ?? home };
 }
 
-function toDepartment(key: string, { name, line, announcement, hours }: DocumentDepartment, home: string): DepartmentConfig {
-  return { key, name, line, announcement, hours: hours && toSiteHours(hours, home) };
+function toDepartment(key: string, { hours, ...given }: DocumentDepartment, home: string): DepartmentConfig {
+  const { name, provider, line, telphin, announcement } = given;
+  return { key, name, provider, line, telphin, announcement, hours: hours && toSiteHours(hours, home) };
 }
 
 function toProof({ proof, siteverify }: DocumentSite): ProofConfig {

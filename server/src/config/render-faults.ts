@@ -25,7 +25,8 @@ function renderBlock(setting: string, messages: readonly string[], width: number
   return [`  ${setting.padEnd(width)}  ${lines[0]?.trimStart() ?? ''}`, ...lines.slice(1)].join('\n');
 }
 
-function wrapText(text: string, width: number): string[] {
+/** Lines of at most `width` characters, where no word is longer. */
+export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);

@@ -4,7 +4,9 @@ import { DEFAULT_CALL_BUDGET } from './budget.ts';
 import type { Environment } from './environment.ts';
 import { findCalleeHoursFault } from './hours-values.ts';
 import { mapOf } from './map-of.ts';
+import { findLineFault } from './provider-values.ts';
 import { findCurrencyFault, findPageHostFault, findSiteKeyFault, findTimeZoneFault, findVerifierSecretFault } from './relay-values.ts';
+import { bridgeSettings, fallbackList, telphinOptions } from './route-settings.ts';
 import { secretOf } from './secret-setting.ts';
 import { checkedText, settings, wholeNumber } from './setting.ts';
 import {
@@ -35,8 +37,8 @@ const providerId = checkedText(findProviderIdFault);
 export function siteSettings(env: Environment) {
   return z.strictObject({
     provider: checkedText(findKeyFault).register(settings, { sentence: 'Name of the provider account that rings.', example: 'main' }),
-    line: providerId.clone().register(settings, {
-      sentence: 'Id of the line on which your team is rung first.',
+    line: checkedText(findLineFault).register(settings, {
+      sentence: 'Id of the line on which your team is rung first; at Telphin, of the extension.',
       example: 'reg1332',
       env: { name: 'BITRIX24_LINE', form: 'text' },
     }),
@@ -45,6 +47,22 @@ export function siteSettings(env: Environment) {
       example: 'ukenglishfemale',
       env: { name: 'BITRIX24_VOICE', form: 'text' },
       defaultText: "the portal's own",
+    }),
+    fallbacks: fallbackList.default([]).register(settings, {
+      sentence:
+        'Further ways to ring, in order. The next is taken only where it is certain that the one before has not sent anything: nobody is rung twice.',
+      example: [{ provider: 'spare', line: '105' }],
+      defaultText: 'none',
+    }),
+    telphin: telphinOptions.optional().register(settings, {
+      sentence: 'What is set for calls by Telphin alone; see below.',
+      example: { announceSoundId: 1234 },
+      defaultText: 'nothing',
+    }),
+    bridge: bridgeSettings.optional().register(settings, {
+      sentence: "Takes the requests of a portal's own callback form as well; see below.",
+      example: { portal: 'crm', userId: 7 },
+      defaultText: 'none are taken',
     }),
     announcement: checkedText(findAnnouncementFault)
       .default(DEFAULT_ANNOUNCEMENT)

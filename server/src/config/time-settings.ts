@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import { findDateFault, findHoursFault, findSpanFault, findWeekdaysFault, toHours } from './hours-values.ts';
 import { mapOf } from './map-of.ts';
+import { findLineFault } from './provider-values.ts';
 import { findTimeZoneFault } from './relay-values.ts';
+import { telphinOptions } from './route-settings.ts';
 import { checkedText, settings, wholeNumber } from './setting.ts';
-import { findAnnouncementFault, findLabelFault, findProviderIdFault, MAX_NAME_LENGTH } from './site-values.ts';
+import { findAnnouncementFault, findKeyFault, findLabelFault, MAX_NAME_LENGTH } from './site-values.ts';
 
 const spans = z.array(checkedText(findSpanFault));
 
@@ -50,9 +52,19 @@ export const departmentSettings = z.strictObject({
     sentence: 'What the form calls it. At most 80 characters.',
     example: 'Repairs',
   }),
-  line: checkedText(findProviderIdFault).optional().register(settings, {
+  provider: checkedText(findKeyFault).optional().register(settings, {
+    sentence: 'Name of the account that rings for this department; it needs a `line` of its own then.',
+    example: 'spare',
+    defaultText: "the site's",
+  }),
+  line: checkedText(findLineFault).optional().register(settings, {
     sentence: 'Id of the line on which this department is rung.',
     example: 'reg1340',
+    defaultText: "the site's",
+  }),
+  telphin: telphinOptions.optional().register(settings, {
+    sentence: "What is set for its calls by Telphin, over the site's setting by setting.",
+    example: { srcNum: ['102'] },
     defaultText: "the site's",
   }),
   announcement: checkedText(findAnnouncementFault).optional().register(settings, {

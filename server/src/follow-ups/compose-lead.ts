@@ -3,7 +3,7 @@
  * between is told too.
  */
 import type { CallDetails } from '../calls/accept-call.ts';
-import { whoMissed } from '../calls/life-of-a-call.ts';
+import { whoMissed } from '../calls/who-missed.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { Call, Message } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
@@ -28,7 +28,7 @@ export function composeLead(message: Pick<Message, 'id' | 'createdAt' | 'receipt
     state: call.state,
     reason: call.fault,
     missedBy: whoMissed(call),
-    number: open(call.sealedNumber, call.id, vault),
+    number: openSealed(call.sealedNumber, call.id, vault),
     country: call.country,
     name: details.name,
     department: call.department === undefined ? undefined : (site?.departments.get(call.department)?.name ?? call.department),
@@ -46,12 +46,13 @@ export function nameSite(key: string, sites: LeadSources['sites']): NamedSite {
   return { key, name: site?.name ?? key, timeZone: site?.timeZone ?? 'UTC' };
 }
 
-function openDetails({ id, sealedDetails }: Call, vault: Vault): CallDetails {
-  const text = sealedDetails === undefined ? undefined : open(sealedDetails, id, vault);
+export function openDetails({ id, sealedDetails }: Call, vault: Vault): CallDetails {
+  const text = sealedDetails === undefined ? undefined : openSealed(sealedDetails, id, vault);
   return text === undefined ? {} : (JSON.parse(text) as CallDetails);
 }
 
-function open(sealed: string, context: string, vault: Vault): string | undefined {
+/** Undefined for what was sealed with a secret that this relay does not have. */
+export function openSealed(sealed: string, context: string, vault: Vault): string | undefined {
   try {
     return vault.open(sealed, context);
   } catch {

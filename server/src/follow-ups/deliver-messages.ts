@@ -3,13 +3,16 @@
  * store hands each message to one taker. What dies between delivery and settling is delivered again, under the same id.
  */
 import type { Drain } from '../calls/drain-calls.ts';
+import type { Conversation } from '../calls/read-conversation.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Call, Message, MessageChange, Store } from '../store/store.ts';
+import type { CallCards } from './call-cards.ts';
 import { type Channel, type ChannelFault, type Delivery, type Letter, LONGEST_DELIVERY_MS } from './channel.ts';
 import { composeLead, type LeadSources, nameSite } from './compose-lead.ts';
 import type { Notify } from './notifier.ts';
 import { nextAttemptAt } from './retry-schedule.ts';
+import { RECORD_FAILING_AFTER_MS, writeRecord } from './write-record.ts';
 
 /** Few: several letters for one portal share its pace with the calls. */
 const MAX_UNDER_WAY = 8;
@@ -19,6 +22,10 @@ const LOOK_AGAIN_MS = 120_000;
 const FAILING_ATTEMPTS = 5;
 
 export interface DeliveryContext extends LeadSources {
+  /** Where calls are written down; absent: nowhere. */
+  cards?: ReadonlyMap<string, CallCards> | undefined;
+  /** How long a call was, if its end did not say; absent: nobody knows. */
+  readConversation?: ((call: Call) => Promise<Conversation | undefined>) | undefined;
   store: Pick<Store, 'takeMessages' | 'settleMessage' | 'find'>;
   clock: Clock;
   log: Log;
@@ -74,10 +81,17 @@ async function deliver(message: Message, context: DeliveryContext): Promise<void
   }
 }
 
-type Attempt = Delivery | { kind: 'needless' } | { kind: 'early' };
+type Attempt = (Delivery | { kind: 'needless' } | { kind: 'early'; receipt?: string | undefined }) & {
+  /** When to look at a record again; of anything else the number of attempts says it. */
+  nextAt?: number | undefined;
+};
 
 async function attempt(message: Message, context: DeliveryContext): Promise<Attempt> {
   const call = message.callId === undefined ? undefined : await context.store.find(message.callId);
+  if (message.kind === 'record') {
+    const { cards = NO_CARDS, readConversation = async () => undefined } = context;
+    return writeRecord(message, call, { ...context, cards, readConversation });
+  }
   if (message.kind === 'lead') {
     if (call === undefined || isSettledOtherwise(call)) return { kind: 'needless' };
     if (call.state === 'placed') return { kind: 'early' };
@@ -90,6 +104,8 @@ async function attempt(message: Message, context: DeliveryContext): Promise<Atte
     return { kind: 'again', fault: CHANNEL_THREW };
   }
 }
+
+const NO_CARDS: ReadonlyMap<string, CallCards> = new Map();
 
 /** Connected, or taken back by the visitor before anybody was rung. */
 function isSettledOtherwise({ state }: Call): boolean {
@@ -116,18 +132,23 @@ async function settle(message: Message, outcome: Attempt, context: DeliveryConte
   context.log({ level: 'info', event: `message.${outcome.kind}`, ...told, receipt });
 }
 
-function changeFor({ attempts, receipt }: Message, outcome: Attempt, { clock, random }: DeliveryContext): MessageChange {
+function changeFor({ kind, attempts, receipt }: Message, outcome: Attempt, { clock, random }: DeliveryContext): MessageChange {
   switch (outcome.kind) {
     case 'needless':
       return { state: 'needless' };
     case 'early':
-      return { state: 'waiting', dueAt: clock.now() + LOOK_AGAIN_MS, fault: 'call_running', receipt };
+      return {
+        state: 'waiting',
+        dueAt: outcome.nextAt ?? clock.now() + LOOK_AGAIN_MS,
+        fault: 'call_running',
+        receipt: outcome.receipt ?? receipt,
+      };
     case 'delivered':
       return { state: 'delivered', receipt: outcome.receipt };
     case 'hopeless':
       return { state: 'quarantined', fault: outcome.fault.code };
     case 'again': {
-      const dueAt = nextAttemptAt(attempts, clock.now(), random(), outcome.retryAt);
+      const dueAt = kind === 'record' ? outcome.nextAt : nextAttemptAt(attempts, clock.now(), random(), outcome.retryAt);
       const fault = outcome.fault.code;
       return dueAt === undefined
         ? { state: 'quarantined', fault }
@@ -136,7 +157,7 @@ function changeFor({ attempts, receipt }: Message, outcome: Attempt, { clock, ra
   }
 }
 
-/** Only what stands in the way of leads is told by the other channels: a notice about a notice would have no end. */
+/** Only what stands in the way of leads and records is told by the other channels: a notice about a notice would have no end. */
 async function reportFault(message: Message, fault: ChannelFault, change: MessageChange, context: DeliveryContext): Promise<void> {
   const isLost = change.state === 'quarantined';
   context.log({
@@ -147,14 +168,19 @@ async function reportFault(message: Message, fault: ChannelFault, change: Messag
     fault: fault.code,
     message: isLost ? `${fault.message} It is not tried again until \`ringback messages retry\`.` : fault.message,
   });
-  if (message.kind !== 'lead') return;
+  if (message.kind === 'notice') return;
   const { channel, site } = message;
+  const what = message.kind === 'lead' ? 'leads' : 'records of calls';
   const tell = (topic: string, text: string) => context.notify({ topic: `channel:${channel}:${topic}`, site, text }, channel);
   if (isLost) {
-    await tell('quarantined', `Leads for the channel "${channel}" were given up: ${fault.message} \`ringback messages\` shows them.`);
-  } else if (fault.configuration || message.attempts >= FAILING_ATTEMPTS) {
-    await tell(fault.code, `The channel "${channel}" does not take leads: ${fault.message} They are kept and tried again.`);
+    await tell('quarantined', `For the channel "${channel}" ${what} were given up: ${fault.message} \`ringback messages\` shows them.`);
+  } else if (fault.configuration || isFailing(message, context)) {
+    await tell(fault.code, `The channel "${channel}" does not take ${what}: ${fault.message} They are kept and tried again.`);
   }
+}
+
+function isFailing({ kind, attempts, createdAt }: Message, { clock }: DeliveryContext): boolean {
+  return kind === 'record' ? clock.now() - createdAt >= RECORD_FAILING_AFTER_MS : attempts >= FAILING_ATTEMPTS;
 }
 
 const CHANNEL_GONE: ChannelFault = {

@@ -4,6 +4,8 @@ import { Secret } from '../config/secret.ts';
 import type { LogEntry } from '../log.ts';
 import { nodeMail } from '../platforms/node-mail.ts';
 import { bitrix24 } from '../providers/bitrix24/bitrix24.ts';
+import { bitrix24Client } from '../providers/bitrix24/bitrix24-client.ts';
+import { parseWebhookUrl } from '../providers/bitrix24/webhook-url.ts';
 import { type Relay, relay } from '../relay.ts';
 import { type Bitrix24Portal, bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
@@ -53,6 +55,9 @@ function start({ statistics = true, perDay = 100 }: { statistics?: boolean; perD
   const webhookUrl = new Secret(`http://127.0.0.1${portal.webhookPath}`);
   const askPortal: typeof fetch = async (input, init) => portal.app.fetch(new Request(input, init));
   const route: typeof fetch = (input, init) => (String(input).includes('/rest/') ? askPortal(input, init) : fetch(input, init));
+  const parsed = parseWebhookUrl(webhookUrl.reveal());
+  if (!parsed.ok) throw new Error(parsed.fault);
+  const client = bitrix24Client({ webhook: parsed.webhook, fetch: route, clock });
   const channels = makeChannels(
     {
       channels: new Map([
@@ -60,10 +65,9 @@ function start({ statistics = true, perDay = 100 }: { statistics?: boolean; perD
         ['hook', { type: 'webhook', url: new Secret(receiver.url), secret: new Secret(SIGNING_SECRET) }],
         ['mail', { type: 'email', server: new Secret(mails.url), from: 'relay@shop.example', to: ['sales@shop.example'] }],
       ]),
-      providers: new Map([['bitrix24', { type: 'bitrix24', webhookUrl, eventToken: undefined }]]),
       language: 'en',
     },
-    { fetch: route, clock, makeMailTransport: nodeMail },
+    { fetch: route, clock, portals: new Map([['bitrix24', { bitrix24: client }]]), makeMailTransport: nodeMail },
   );
   running = relay({
     config: {

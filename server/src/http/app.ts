@@ -7,6 +7,7 @@ import { checkRoutes } from './check-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { formRoutes } from './form-routes.ts';
 import { answerPreflight, behind, guardOrigin } from './guards.ts';
+import { installRoutes } from './install-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { ownPage } from './own-page.ts';
 import { problemResponse, RequestProblem } from './problem-response.ts';
@@ -26,6 +27,7 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   app.route('/check', checkRoutes(relay));
   app.route('/form', formRoutes(relay, timesOf));
   app.route('/events', eventRoutes(relay));
+  app.route('/install', installRoutes(relay));
   app.route('/', ownPage(relay.allowOwnOrigin));
   if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));
 

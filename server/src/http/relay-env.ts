@@ -3,6 +3,7 @@ import type { AdmissionContext } from '../admission/admit-call.ts';
 import type { Shield } from '../admission/shield.ts';
 import type { CallsContext } from '../calls/calls.ts';
 import type { CallView } from '../contract/calls.ts';
+import type { Installer } from '../providers/provider.ts';
 
 /** From the platform, with every request. */
 export interface Caller {
@@ -27,6 +28,8 @@ export interface RelayContext extends CallsContext, AdmissionContext {
   /** What a visitor may be told about a fault that a provider named. */
   problemOf: (fault: string) => CallView['problem'];
   widget: WidgetFiles | undefined;
+  /** Accounts that are installed rather than configured; absent: none is. */
+  installers?: ReadonlyMap<string, Installer> | undefined;
   /** A page served by the relay itself may ask for calls: in the demo, and while no website has been named. */
   allowOwnOrigin: boolean;
   /** A call has been accepted or changed: something may be due. */

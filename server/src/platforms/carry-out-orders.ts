@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { ControlFolder, ControlOrder } from './node-control.ts';
+import { answerAtDesk, type RelayDesk } from './relay-desk.ts';
 
 /** Of each state. */
 const MAX_LISTED = 200;
@@ -12,6 +13,8 @@ export interface OrderTools {
   store: Pick<Store, 'forgetNumber' | 'optOut' | 'listMessages' | 'retryQuarantined'>;
   vault: Vault;
   log: Log;
+  /** Undefined, or absent, while it is no relay that carries them out: what only a relay can do then stays where it is. */
+  desk?: (() => RelayDesk | undefined) | undefined;
 }
 
 /** Rejects where the store does; the order then stays and is carried out another time, which does no harm. */
@@ -19,8 +22,7 @@ export async function carryOutOrders(ids: readonly string[], tools: OrderTools):
   for (const id of ids) {
     const order = openOrder(id, tools);
     if (order === undefined) continue;
-    await carryOut(id, order, tools);
-    tools.folder.remove(id);
+    if (await carryOut(id, order, tools)) tools.folder.remove(id);
   }
 }
 
@@ -36,25 +38,36 @@ function openOrder(id: string, { folder, vault, log }: OrderTools): ControlOrder
   }
 }
 
-/** A number is known by its hash under every secret that was ever in use. */
-async function carryOut(id: string, order: ControlOrder, { folder, store, vault, log }: OrderTools): Promise<void> {
+/** False where it has to wait. A number is known by its hash under every secret that was ever in use. */
+async function carryOut(id: string, order: ControlOrder, { folder, store, vault, log, desk }: OrderTools): Promise<boolean> {
   switch (order.kind) {
     case 'forget':
       log({ level: 'info', event: 'number.forgotten', calls: await store.forgetNumber(vault.keysOf('number', order.number)) });
-      return;
+      return true;
     case 'opt_out':
       await store.optOut(vault.keysOf('number', order.number), order.until);
       log({ level: 'info', event: 'number.opted_out', until: new Date(order.until).toISOString() });
-      return;
+      return true;
     case 'list_messages': {
       const lists = await Promise.all(order.states.map((state) => store.listMessages({ state }, MAX_LISTED)));
       folder.answer(id, lists.flat());
-      return;
+      return true;
     }
     case 'retry_messages': {
       const count = await store.retryQuarantined();
       log({ level: 'info', event: 'messages.retried', count });
       folder.answer(id, count);
+      return true;
+    }
+    case 'call':
+    case 'view_call':
+    case 'cancel_call':
+    case 'report':
+    case 'verify':
+    case 'ask_portal': {
+      const open = desk?.();
+      if (open !== undefined) folder.answer(id, await answerAtDesk(id, order, open));
+      return open !== undefined;
     }
   }
 }

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import type { LogEntry } from '../log.ts';
+import type { Reply } from '../providers/bitrix24/bitrix24-client.ts';
 import { fakeClock } from '../simulators/fake-clock.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { AcceptResult, CallDraft } from '../store/store.ts';
 import { vault } from '../store/vault.ts';
 import { watchControl } from './control-watch.ts';
 import { controlFolder } from './node-control.ts';
+import type { RelayDesk } from './relay-desk.ts';
 
 const NUMBER = '+4915112345678';
 const secretOf = (byte: number) => new Uint8Array(32).fill(byte);
@@ -124,6 +126,31 @@ test('what cannot be opened is put aside once, and the others are still carried 
   expect(folder.stateOf(ours)).toBe('gone');
   expect(said.filter(({ event }) => event === 'control.rejected')).toHaveLength(3);
   await watch.stop();
+});
+
+test('a pause does not wait for an order that waits for a portal', async () => {
+  const { folder, clock, store, vault: safe } = watched();
+  let answer = (_: Reply) => {};
+  const portal = { call: () => new Promise<Reply>((resolve) => (answer = resolve)) };
+  const accounts = () => new Map([['app', { provider: { verify: async () => [] }, bitrix24: portal }]]);
+  const relay = { askByHand: async () => undefined, cancel: async () => undefined };
+  const desk = { relay, store, accounts, report: () => ({ startedAt: 0, url: '', sightings: [] }), now: () => clock.now() };
+  const id = folder.leave({ kind: 'ask_portal', account: 'app', method: 'scope', params: {} }, safe);
+  const options = { folder, store, vault: safe, clock, log: () => {}, onChange: () => {} };
+  let open: RelayDesk | undefined;
+  const watch = watchControl({ ...options, desk: () => open });
+  await clock.advance(1_000);
+  expect(folder.stateOf(id)).toBe('waiting');
+  open = desk;
+  await clock.advance(1_000);
+  folder.pause(undefined);
+  await clock.advance(2_000);
+  expect(watch.switches().paused).toBe(true);
+  expect(folder.stateOf(id)).toBe('waiting');
+  answer({ kind: 'result', result: ['telephony'], operatingResetAt: undefined });
+  await watch.stop();
+  expect(folder.stateOf(id)).toBe('gone');
+  expect(folder.takeAnswer(id)).toMatchObject({ result: ['telephony'] });
 });
 
 test('an order that the store did not take is tried again', async () => {

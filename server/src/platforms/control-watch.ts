@@ -21,9 +21,10 @@ export function watchControl(options: OrderTools & { clock: Clock; onChange: () 
   let failed = false;
   let stopped = false;
   let cancelTimer = () => {};
-  let work = Promise.resolve();
+  /** By the id of the order. One that asks a provider takes a while, and a pause must not wait for it. */
+  const underWay = new Map<string, Promise<void>>();
   tell(undefined, state, log);
-  work = carryOut();
+  carryOutAll();
 
   function look(): void {
     try {
@@ -36,17 +37,23 @@ export function watchControl(options: OrderTools & { clock: Clock; onChange: () 
       if (!failed) log({ level: 'error', event: 'control.unreadable', message: `${folder.path} cannot be read; pauses stay as they are.` });
       failed = true;
     }
-    work = carryOut();
+    carryOutAll();
   }
 
-  async function carryOut(): Promise<void> {
+  function carryOutAll(): void {
+    for (const id of state.requests) if (!underWay.has(id)) underWay.set(id, carryOut(id));
+    if (!stopped) cancelTimer = clock.after(LOOK_EVERY_MS, look);
+  }
+
+  async function carryOut(id: string): Promise<void> {
     try {
-      if (state.requests.length > 0) await carryOutOrders(state.requests, options);
+      await carryOutOrders([id], options);
     } catch (error) {
       const name = error instanceof Error ? error.name : 'unknown';
       log({ level: 'error', event: 'control.failed', message: `An order could not be carried out and will be tried again (${name}).` });
+    } finally {
+      underWay.delete(id);
     }
-    if (!stopped) cancelTimer = clock.after(LOOK_EVERY_MS, look);
   }
 
   return {
@@ -54,7 +61,7 @@ export function watchControl(options: OrderTools & { clock: Clock; onChange: () 
     async stop() {
       stopped = true;
       cancelTimer();
-      await work;
+      await Promise.all(underWay.values());
     },
   };
 }

@@ -7,12 +7,14 @@ import type { Store } from '../store/store.ts';
 import { vault } from '../store/vault.ts';
 import { carryOutOrders } from './carry-out-orders.ts';
 import { systemClock } from './node-clock.ts';
-import { type ControlFolder, type ControlOrder, controlFolder } from './node-control.ts';
+import { type ControlFolder, type ControlOrder, controlFolder, type RelayOrder } from './node-control.ts';
 import { readSecrets } from './node-secret.ts';
 
 /** A relay looks once a second. */
 const WAIT_MS = 10_000;
 const LOOK_EVERY_MS = 50;
+/** Long enough for another command to finish, and no longer: mostly it is a relay, which stays. */
+export const GLANCE_MS = 300;
 
 /** `waiting`: a relay runs and has not come to it yet; the order stays. `rejected`: its secret is another. */
 export type Delivery = 'done' | 'waiting' | 'rejected';
@@ -30,6 +32,26 @@ export function openControl(config: Config): ControlFolder {
 /** `log` is told what was done where it is done here. */
 export async function deliverOrder(order: ControlOrder, config: Config, log: Log): Promise<Delivery> {
   return (await deliver(order, config, log)).delivery;
+}
+
+/** Whether a process holds the database, which a relay does from its start to its end. */
+export async function isRelayRunning({ store: { path } }: Config): Promise<boolean> {
+  if (path === ':memory:' || !existsSync(path)) return false;
+  const store = openUnlessHeld(path, GLANCE_MS);
+  await store?.close();
+  return store === undefined;
+}
+
+/** For a relay that is known to run. */
+export async function leaveForRelay(
+  order: RelayOrder,
+  { folder, config, waitMs = WAIT_MS }: { folder: ControlFolder; config: Config; waitMs?: number },
+): Promise<{ delivery: Delivery; answer: unknown }> {
+  const { secret, previous } = readSecrets(config);
+  const id = folder.leave(order, vault(secret, previous));
+  const delivery = await settled(id, folder, waitMs);
+  if (delivery === 'waiting') folder.remove(id);
+  return { delivery, answer: folder.takeAnswer(id) };
 }
 
 /** Has a question answered; the answer is undefined unless it was `done`. A question that nobody came to is taken back. */
@@ -57,9 +79,9 @@ async function deliver(order: ControlOrder, config: Config, log: Log) {
 }
 
 /** Undefined where another process holds it: the relay. */
-function openUnlessHeld(path: string): Store | undefined {
+export function openUnlessHeld(path: string, lockWaitMs?: number): Store | undefined {
   try {
-    return sqliteStore({ path, clock: systemClock });
+    return sqliteStore({ path, clock: systemClock, lockWaitMs });
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY')) return undefined;
@@ -67,8 +89,8 @@ function openUnlessHeld(path: string): Store | undefined {
   }
 }
 
-async function settled(id: string, folder: ControlFolder): Promise<Delivery> {
-  const until = systemClock.now() + WAIT_MS;
+async function settled(id: string, folder: ControlFolder, waitMs = WAIT_MS): Promise<Delivery> {
+  const until = systemClock.now() + waitMs;
   while (folder.stateOf(id) === 'waiting' && systemClock.now() < until) {
     await new Promise<void>((resolve) => systemClock.after(LOOK_EVERY_MS, resolve));
   }

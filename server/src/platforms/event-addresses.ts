@@ -1,7 +1,8 @@
 /** Where each provider account delivers its events, by the settings and the secret of the relay. */
 import { existsSync } from 'node:fs';
-import type { Config } from '../config/config.ts';
+import type { Config, ProviderConfig } from '../config/config.ts';
 import { eventPathOf } from '../http/event-routes.ts';
+import { installPathOf } from '../http/install-routes.ts';
 import { vault } from '../store/vault.ts';
 import { readSecrets } from './node-secret.ts';
 
@@ -11,6 +12,8 @@ export interface EventAddress {
   path: string;
   /** Without an event token nothing that arrives there is believed. */
   takesEvents: boolean;
+  /** Where the portal installs the application; undefined for accounts that are none. A secret as well. */
+  installPath: string | undefined;
 }
 
 /** Throws where these settings do not say which secret the relay has: an address of another would be of no use. */
@@ -22,9 +25,15 @@ export function listEventAddresses(config: Config): EventAddress[] {
     );
   }
   const safe = vault(readSecrets(config).secret);
-  return [...config.providers].map(([provider, { eventToken }]) => ({
+  return [...config.providers].map(([provider, account]) => ({
     provider,
     path: eventPathOf(provider, safe),
-    takesEvents: eventToken !== undefined,
+    takesEvents: takesEvents(account),
+    installPath: account.type === 'bitrix24_app' ? installPathOf(provider, safe) : undefined,
   }));
+}
+
+/** An application is given its token when it is installed; what Telphin sends is proved by the address alone. */
+function takesEvents(account: ProviderConfig): boolean {
+  return account.type !== 'bitrix24' || account.eventToken !== undefined;
 }

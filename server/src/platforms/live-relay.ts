@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 
 export interface LiveRelay extends Relay {
   /** `changes`: what is different from before. Throws, and changes nothing, where no relay can be made of it. */
-  replace(changes: Pick<RelayOptions, 'config' | 'providers' | 'channels'>): void;
+  replace(changes: Pick<RelayOptions, 'config' | 'providers' | 'installers' | 'channels' | 'cards'>): void;
 }
 
 export function liveRelay(first: RelayOptions): LiveRelay {
@@ -38,6 +38,8 @@ export function liveRelay(first: RelayOptions): LiveRelay {
       return current.fetch(request, caller);
     },
     eventPath: (provider) => current.eventPath(provider),
+    askByHand: (asked) => current.askByHand(asked),
+    cancel: (id) => current.cancel(id),
     begin: () => current.begin(),
     drain: () => current.drain(),
     replace(changes) {

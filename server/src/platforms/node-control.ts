@@ -18,13 +18,38 @@ const schema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('opt_out'), sealed: z.string(), until: z.number() }),
   z.strictObject({ kind: z.literal('list_messages'), states: z.array(z.enum(['waiting', 'delivered', 'needless', 'quarantined'])) }),
   z.strictObject({ kind: z.literal('retry_messages') }),
+  z.strictObject({ kind: z.literal('call'), sealed: z.string(), site: z.string(), until: z.number() }),
+  z.strictObject({ kind: z.literal('view_call'), id: z.string() }),
+  z.strictObject({ kind: z.literal('cancel_call'), id: z.string() }),
+  z.strictObject({ kind: z.literal('report') }),
+  z.strictObject({ kind: z.literal('verify'), account: z.string(), line: z.string() }),
+  z.strictObject({
+    kind: z.literal('ask_portal'),
+    account: z.string(),
+    method: z.string(),
+    params: z.record(z.string(), z.unknown()),
+  }),
 ]);
 
 /** `number`: E.164. `until`: epoch ms. */
 export type NumberOrder = { kind: 'forget'; number: string } | { kind: 'opt_out'; number: string; until: number };
 
+/** What only a relay that runs can do; its answers are in relay-desk.ts. */
+export type RelayOrder =
+  /** A call to `number` (E.164) for a site. An order that is found after `until` (epoch ms) is not carried out: nobody waits for it any more. */
+  | { kind: 'call'; number: string; site: string; until: number }
+  | { kind: 'view_call'; id: string }
+  | { kind: 'cancel_call'; id: string }
+  /** How the relay itself is. */
+  | { kind: 'report' }
+  /** Looks whether a dial from the line could work. Rings nobody. */
+  | { kind: 'verify'; account: string; line: string }
+  /** A question to the portal of an account whose tokens the relay holds. */
+  | { kind: 'ask_portal'; account: string; method: string; params: Readonly<Record<string, unknown>> };
+
 export type ControlOrder =
   | NumberOrder
+  | RelayOrder
   /** Answered with a list of messages. */
   | { kind: 'list_messages'; states: readonly MessageState[] }
   /** What was given up is tried again. Answered with how many. */

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import type { Log } from '../log.ts';
 import { bitrix24 } from '../providers/bitrix24/bitrix24.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Account } from '../providers/registry.ts';
 import type { Relay } from '../relay.ts';
 import { bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { demoApp } from '../simulators/demo/demo-app.ts';
@@ -16,7 +16,7 @@ const CREDENTIALS = { userId: '1', webhookSecret: 'demo' };
 const EVENT_TOKEN = 'demo';
 
 export interface Demo {
-  providers: ReadonlyMap<string, Provider>;
+  accounts: ReadonlyMap<string, Account>;
   /** Answers for the demo's own pages; undefined for everything that is the relay's. */
   fetch(request: Request): Response | Promise<Response> | undefined;
   /** The relay's log, told to the page as well. */
@@ -53,7 +53,7 @@ export function nodeDemo(config: Config, clock: Clock): Demo {
   const app = demoApp({ telephones: portal.telephones, happenings: feed, line: site.line, clock, scriptPath: '/callback.js' });
 
   return {
-    providers: new Map([[site.provider, provider]]),
+    accounts: new Map([[site.provider, { provider }]]),
     fetch(request) {
       const { pathname } = new URL(request.url);
       return pathname === '/' || pathname.startsWith('/demo/') ? app.fetch(request) : undefined;

@@ -6,19 +6,22 @@ import { type HttpBindings, type ServerType, serve } from '@hono/node-server';
 import type { Switches } from '../calls/call-rules.ts';
 import { drainTimer } from '../calls/drain-timer.ts';
 import { providerGate } from '../calls/provider-gate.ts';
-import type { Config, ProviderConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { ConfigFault } from '../config/config-fault.ts';
 import { findFixedChanges } from '../config/fixed-settings.ts';
 import type { Channel } from '../follow-ups/channel.ts';
+import { makeCards } from '../follow-ups/make-cards.ts';
 import { makeChannels } from '../follow-ups/make-channels.ts';
 import type { Log } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
-import { makeProviders } from '../providers/registry.ts';
+import { type Account, installersOf, isSameAccount, makeAccounts, type ProviderSurroundings, providersOf } from '../providers/registry.ts';
 import type { Relay } from '../relay.ts';
+import { sealedCredentials } from '../store/sealed-credentials.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import { vault } from '../store/vault.ts';
 import { clientAddress } from './client-ip.ts';
 import { type ControlWatch, watchControl } from './control-watch.ts';
+import { eventSightings } from './event-sightings.ts';
 import { liveRelay } from './live-relay.ts';
 import { systemClock } from './node-clock.ts';
 import { controlFolder } from './node-control.ts';
@@ -27,6 +30,7 @@ import { freshFetch } from './node-fetch.ts';
 import { nodeMail } from './node-mail.ts';
 import { readSecrets } from './node-secret.ts';
 import { readWidget } from './node-widget.ts';
+import type { RelayDesk } from './relay-desk.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 const WIDGET_FOLDER = fileURLToPath(new URL('../../../widget/dist', import.meta.url));
@@ -64,19 +68,29 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const demo = config.demo ? nodeDemo(config, systemClock) : undefined;
   const allLog = demo === undefined ? log : demo.alsoTell(log);
   const { secret, previous } = readSecrets(config);
+  let desk: RelayDesk | undefined;
   const control = startControl();
   const switches = joinedSwitches();
   const gate = providerGate(systemClock);
   const pacedFetch = gate.paceFetch(freshFetch);
   let settings = config;
-  let providers = demo?.providers ?? makeProviders(config.providers, { fetch: freshFetch, clock: systemClock });
-  let channels = channelsOf(config, pacedFetch);
+  const around = {
+    fetch: freshFetch,
+    pacedFetch,
+    clock: systemClock,
+    log: allLog,
+    credentials: sealedCredentials(store, vault(secret, previous)),
+  };
+  let accounts: ReadonlyMap<string, Account> = demo?.accounts ?? makeAccounts(config.providers, around);
+  let channels = channelsOf(config, accounts, pacedFetch);
 
   const running = liveRelay({
     config,
     store,
-    providers,
+    providers: providersOf(accounts),
+    installers: installersOf(accounts),
     channels,
+    cards: makeCards(config.sites, accounts),
     secret,
     previousSecrets: previous,
     clock: systemClock,
@@ -95,24 +109,29 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     if (config.store.path === ':memory:') return undefined;
     const folder = controlFolder(config.store.path);
     const onChange = () => timer.wake();
-    return watchControl({ folder, store, vault: vault(secret, previous), clock: systemClock, log: allLog, onChange });
+    return watchControl({ folder, store, vault: vault(secret, previous), clock: systemClock, log: allLog, onChange, desk: () => desk });
   }
 
+  const sightings = eventSightings(systemClock);
   const handle = (request: Request, { incoming }: HttpBindings) => {
     const page = demo?.fetch(request);
     if (page !== undefined) return page;
-    return running.fetch(request, {
+    const response = running.fetch(request, {
       address: clientAddress(incoming.socket.remoteAddress, request.headers, settings.trustProxy),
       enforcesLength: true,
     });
+    return sightings.watch(request, response);
   };
   const server = await listen(config, handle);
+  const startedAt = systemClock.now();
+  const report = () => ({ startedAt, url: urlOf(config, server), sightings: sightings.list() });
+  desk = { relay: running, store, accounts: () => accounts, report, now: () => systemClock.now() };
   timer.wake();
 
   return {
     url: urlOf(config, server),
     get providers() {
-      return new Map([...providers].map(([name, provider]) => [name, gate.pace(provider)]));
+      return new Map([...accounts].map(([name, { provider }]) => [name, gate.pace(provider)]));
     },
     get channels() {
       return channels;
@@ -122,10 +141,16 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     reload(next) {
       const faults = findFixedChanges(settings, next);
       if (faults.length > 0) return faults;
-      const renewed = demo?.providers ?? renewProviders(settings, providers, next);
-      const rewired = channelsOf(next, pacedFetch);
-      running.replace({ config: next, providers: renewed, channels: rewired });
-      providers = renewed;
+      const renewed = demo?.accounts ?? renewAccounts(settings, accounts, next, around);
+      const rewired = channelsOf(next, renewed, pacedFetch);
+      running.replace({
+        config: next,
+        providers: providersOf(renewed),
+        installers: installersOf(renewed),
+        channels: rewired,
+        cards: makeCards(next.sites, renewed),
+      });
+      accounts = renewed;
       channels = rewired;
       settings = next;
       log({ level: 'info', event: 'config.reloaded', sites: next.sites.size });
@@ -162,26 +187,23 @@ function joinedSwitches(): (settings: Config, commanded: Switches | undefined) =
   };
 }
 
-function channelsOf(config: Config, fetch: typeof globalThis.fetch): ReadonlyMap<string, Channel> {
-  return makeChannels(config, { fetch, clock: systemClock, makeMailTransport: nodeMail });
+function channelsOf(config: Config, portals: ReadonlyMap<string, Account>, fetch: typeof globalThis.fetch): ReadonlyMap<string, Channel> {
+  return makeChannels(config, { fetch, clock: systemClock, portals, makeMailTransport: nodeMail });
 }
 
 /** An account that stays as it was keeps its provider, with all that it has learnt of the account's state. */
-function renewProviders(before: Config, providers: ReadonlyMap<string, Provider>, after: Config): ReadonlyMap<string, Provider> {
-  const made = makeProviders(after.providers, { fetch: freshFetch, clock: systemClock });
+function renewAccounts(
+  before: Config,
+  accounts: ReadonlyMap<string, Account>,
+  after: Config,
+  around: ProviderSurroundings,
+): ReadonlyMap<string, Account> {
+  const made = makeAccounts(after.providers, around);
   for (const [name, config] of after.providers) {
-    const [old, was] = [providers.get(name), before.providers.get(name)];
+    const [old, was] = [accounts.get(name), before.providers.get(name)];
     if (old !== undefined && was !== undefined && isSameAccount(was, config)) made.set(name, old);
   }
   return made;
-}
-
-function isSameAccount(before: ProviderConfig, after: ProviderConfig): boolean {
-  return (
-    before.type === after.type &&
-    before.webhookUrl.reveal() === after.webhookUrl.reveal() &&
-    before.eventToken?.reveal() === after.eventToken?.reveal()
-  );
 }
 
 function listen(config: Config, handle: (request: Request, env: HttpBindings) => Response | Promise<Response>): Promise<ServerType> {

@@ -2,6 +2,8 @@
  * The port behind which somebody rings. No provider accepts an idempotency key, so an answer first of all says whether a
  * telephone may have rung: only `not_sent` may ever be tried again. What every provider promises is `provider.suite.ts`.
  */
+
+import type { TelphinOptions } from '../config/config.ts';
 import type { CallStep } from '../contract/calls.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 
@@ -13,6 +15,10 @@ export interface DialOrder {
   /** Spoken to the agent only. */
   announcement: string;
   voice?: string | undefined;
+  /** Nothing is sent from then on, epoch ms: for a provider that may have to ask for something else before it dials. */
+  sendBefore?: number | undefined;
+  /** What the operator has set for this kind of provider alone. */
+  telphin?: TelphinOptions | undefined;
 }
 
 /** Why a dial did not plainly succeed. */
@@ -79,6 +85,26 @@ export interface EndNews {
   advice?: string | undefined;
 }
 
+/** What one delivery says. */
+export type EventReading =
+  | { kind: 'event'; event: ProviderEvent }
+  /** Somebody asked for a call in a form of the provider's own. */
+  | { kind: 'request'; request: CallbackRequest }
+  /** Says nothing about a call, or has been dealt with by the provider itself (installed, updated). */
+  | { kind: 'ignored' }
+  | { kind: 'forged' };
+
+export interface CallbackRequest {
+  /** The same for every delivery of the same request, and for no other. */
+  key: string;
+  /** As the provider's form took it. */
+  phone: string;
+  /** The provider's line that was asked; undefined where it names none. */
+  line: string | undefined;
+  /** What it is tied to in the provider's CRM. */
+  crm: { type: string; id: string } | undefined;
+}
+
 /** Which call is looked for: by the provider's id, else by number and time. */
 export interface FindQuery {
   ref: string | undefined;
@@ -135,5 +161,25 @@ export interface Provider {
    * Reads one delivery to `/events/{provider}/{secret}`, whose path secret has been checked already. `forged` where the sender
    * does not prove itself, `ignored` where it says nothing about a call.
    */
-  readEvent(contentType: string, body: string): { kind: 'event'; event: ProviderEvent } | { kind: 'ignored' } | { kind: 'forged' };
+  readEvent(contentType: string, body: string): EventReading | Promise<EventReading>;
 }
+
+/** Of an account that is installed by the provider's customers: what it may do is handed over at run time, not configured. */
+export interface Installer {
+  /** Reads one delivery to `/install/{provider}/{secret}`, whose path secret has been checked already. Never throws. */
+  receive(delivery: InstallDelivery): Promise<InstallAnswer>;
+}
+
+export interface InstallDelivery {
+  contentType: string;
+  body: string;
+  /** Where the relay, at the address by which it was reached, takes the account's events. */
+  eventAddress: string;
+}
+
+/** `shown`: a person looks at the answer, in a frame of `frame` (an origin) where that is known. `message`: for the operator. */
+export type InstallAnswer =
+  | { kind: 'installed'; shown: boolean; frame: string; message: string | undefined }
+  | { kind: 'refused'; shown: boolean; code: string; message: string; mayRepeat: boolean }
+  /** Dealt with, or nothing to deal with. */
+  | { kind: 'heeded' };

@@ -108,7 +108,7 @@ export function callsAtPortal(options: CallsAtPortalOptions = {}): CallsAtPortal
     posted,
     losesEvents: false,
     async deliver(body) {
-      const read = provider.readEvent(FORM, body);
+      const read = await provider.readEvent(FORM, body);
       if (read.kind === 'event') await heedEvent(provider.name, read.event, context);
     },
     ask(e164 = VISITOR) {

@@ -23,8 +23,8 @@ const KEYS = Object.keys(COLUMN_OF) as (keyof Message)[];
 const COLUMNS = Object.values(COLUMN_OF).join(', ');
 
 // Its id is made from call and channel, so that a lead which stands already, whatever became of it, is not written again.
-const INSERT_LEAD = `INSERT INTO messages (id, kind, channel, site, call_id, state, created_at, due_at, attempts, fence)
-  VALUES (?, 'lead', ?, ?, ?, 'waiting', ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`;
+const INSERT_ABOUT_CALL = `INSERT INTO messages (id, kind, channel, site, call_id, state, created_at, due_at, attempts, fence)
+  VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`;
 const INSERT_NOTICE = `INSERT INTO messages (id, kind, channel, site, topic, text, state, created_at, due_at, attempts, fence)
   VALUES (?, 'notice', ?, ?, ?, ?, 'waiting', ?, ?, 0, 0)`;
 const SELECT_RECENT = 'SELECT 1 FROM messages WHERE topic = ? AND channel = ? AND created_at > ? LIMIT 1';
@@ -46,8 +46,8 @@ const LIST = {
 } as const;
 
 /** One for each channel that was not told of this call before. */
-export function* insertLeads({ id, site }: Call, channels: readonly string[], now: number): SqlUnit<void> {
-  for (const channel of channels) yield* query(INSERT_LEAD, [`${id}.${channel}`, channel, site, id, now, now]);
+export function* insertAboutCall(kind: 'lead' | 'record', { id, site }: Call, channels: readonly string[], now: number): SqlUnit<void> {
+  for (const channel of channels) yield* query(INSERT_ABOUT_CALL, [`${id}.${channel}`, kind, channel, site, id, now, now]);
 }
 
 export function* hasWaitingLead(callId: string): SqlUnit<boolean> {

@@ -140,4 +140,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX messages_by_state ON messages (state, created_at, id)',
     'CREATE INDEX messages_by_age ON messages (created_at, id)',
   ],
+  [
+    // What accounts were given at run time, sealed. An erased one stays as a row without text, so that its version goes on growing.
+    `CREATE TABLE credentials (
+       credential_key TEXT NOT NULL PRIMARY KEY,
+       sealed TEXT,
+       version BIGINT NOT NULL
+     ) WITHOUT ROWID`,
+  ],
 ];

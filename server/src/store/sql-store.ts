@@ -13,10 +13,11 @@ import {
   setAside,
   updateCall,
 } from './sql-calls.ts';
+import { selectCredential, swapCredential } from './sql-credentials.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
 import {
   hasWaitingLead,
-  insertLeads,
+  insertAboutCall,
   insertNotices,
   listMessages,
   retryQuarantined,
@@ -107,6 +108,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       }),
     listMessages: (filter, limit) => driver.run(() => listMessages(filter, limit)),
     retryQuarantined: () => driver.run(() => retryQuarantined(clock.now())),
+    readCredential: (key) => driver.run(() => selectCredential(key)),
+    swapCredential: (key, version, sealed) => runErasing((_now, erased) => swapCredential(key, version, sealed, erased)),
     nextDueAt: () => driver.run(selectNextDue),
     async ping() {
       await driver.run(() => query(PING, [clock.now()]));
@@ -128,7 +131,11 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   if (change === undefined || changed === undefined) return undefined;
   yield* updateCall(changed);
   if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
-  if (change.leads !== undefined && (yield* mayTell(call))) yield* insertLeads(call, change.leads, now);
+  const { leads = [], records = [] } = change;
+  if (leads.length + records.length > 0 && (yield* mayTell(call))) {
+    yield* insertAboutCall('lead', call, leads, now);
+    yield* insertAboutCall('record', call, records, now);
+  }
   // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile.
   if (changed.state === 'accepted' && call.state === 'dialing' && (yield* isOptedOut(call.id, now))) {
     return yield* applyChange(changed, cancelOptedOut(changed, now), now, erased);

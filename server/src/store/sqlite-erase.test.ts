@@ -85,3 +85,16 @@ test('much forgetting shares one clearing of the log a minute', async () => {
   vi.advanceTimersByTime(600_000);
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
 });
+
+test('neither a token that was used up nor one that was erased stays in database or log', async () => {
+  const stays = (text: string) => [path, `${path}-wal`].some((name) => readFileSync(name, 'latin1').includes(text));
+  const sealed = (mark: string) => `token<${mark}>`.repeat(300);
+  await store.swapCredential('portal', undefined, sealed('first'));
+  expect(stays('token<first>')).toBe(true);
+  await store.swapCredential('portal', 1, sealed('second'));
+  expect(stays('token<first>')).toBe(false);
+  expect(stays('token<second>')).toBe(true);
+  await store.swapCredential('portal', 2, undefined);
+  vi.advanceTimersByTime(60_000);
+  expect(stays('token<second>')).toBe(false);
+});

@@ -11,9 +11,11 @@ export interface SqliteStoreOptions {
   clock: Clock;
   /** Told once when the store can no longer promise anything. The process has to stop and be started anew. */
   onFatal?: ((error: StoreUnavailable) => void) | undefined;
+  /** For how long another process may still hold the file. */
+  lockWaitMs?: number | undefined;
 }
 
 /** Throws an `Error` for the operator, naming the file and what to do, if the file cannot be used. */
-export function sqliteStore({ path, clock, onFatal }: SqliteStoreOptions): Store {
-  return sqlStore(sqliteDriver(openSqlite({ path }), onFatal), clock);
+export function sqliteStore({ path, clock, onFatal, lockWaitMs }: SqliteStoreOptions): Store {
+  return sqlStore(sqliteDriver(openSqlite({ path, ...(lockWaitMs !== undefined && { lockWaitMs }) }), onFatal), clock);
 }

@@ -141,3 +141,25 @@ test.each([1, 2])('calls that ended in version %i without a step to forget them 
   await store.close();
   rmSync(folder, { recursive: true });
 });
+
+test.each([1, 2, 3, 4])('a database of version %i takes credentials, and keeps its calls', async (version) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
+  const path = join(folder, 'ringback.db');
+  const clock = fakeClock();
+  const old = openSqlite({ path, migrations: MIGRATIONS.slice(0, version) });
+  old
+    .prepare(
+      `INSERT INTO calls (id, site, state, number_key, sealed_number, country, accepted_at, dial_before, attempts, fence, due_step,
+       due_at, look_at, held_until) VALUES ('waiting', 'default', 'accepted', 'number', 'sealed', 'DE', 1, 2, 0, 0, 'dial', 1, 1, 2)`,
+    )
+    .run();
+  old.close();
+
+  const store = sqliteStore({ path, clock });
+  expect(await store.readCredential('portal')).toBeUndefined();
+  expect(await store.swapCredential('portal', undefined, 'sealed')).toBe(true);
+  expect(await store.readCredential('portal')).toMatchObject({ sealed: 'sealed' });
+  expect(await store.find('waiting')).toMatchObject({ state: 'accepted', dueStep: 'dial' });
+  await store.close();
+  rmSync(folder, { recursive: true });
+});

@@ -4,11 +4,13 @@ import { acceptCases } from './accept.suite.ts';
 import { budgetCases } from './budget.suite.ts';
 import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
 import { changeCases } from './changes.suite.ts';
+import { credentialCases } from './credentials.suite.ts';
 import { dueCases } from './due.suite.ts';
 import { forgetCases } from './forget.suite.ts';
 import { forgottenLeadCases } from './forgotten-leads.suite.ts';
 import { guardCases } from './guard.suite.ts';
 import { messageCases } from './messages.suite.ts';
+import { recordCases } from './records.suite.ts';
 import { rotationCases } from './rotation.suite.ts';
 import { slotCases } from './slots.suite.ts';
 import { windowCases } from './windows.suite.ts';
@@ -32,5 +34,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     messageCases(define, open);
     forgottenLeadCases(define);
     slotCases(define, open);
+    credentialCases(define);
+    recordCases(define);
   });
 }

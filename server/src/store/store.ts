@@ -205,6 +205,12 @@ export interface BudgetAlert {
   readonly percent: 50 | 80 | 100;
 }
 
+export interface Credential {
+  readonly sealed: string;
+  /** Grows with every change, also over an erasure. */
+  readonly version: number;
+}
+
 /** What is to change in a call. Keys that are absent stay as they are; `undefined` clears. */
 export type Change = Partial<
   Pick<
@@ -234,6 +240,8 @@ export type Change = Partial<
   forget?: true;
   /** Channels by which the company is told of this call (I6): one message a channel, with this change or not at all, and only once. */
   leads?: readonly string[];
+  /** Where this call is written down whatever becomes of it: one message each, like leads. */
+  records?: readonly string[];
 };
 
 /** A pure decision about one call at the store's time; undefined leaves it untouched. */
@@ -253,18 +261,18 @@ export interface Taken {
 
 /**
  * Something that the company is told until a channel has taken it: at least once, so each carries an id that a receiver knows it by.
- * A lead is about one call, and is written from that call when it is sent, so that no message holds a number. A notice is about the
- * relay itself.
+ * A lead is about one call, and is written from that call when it is sent, so that no message holds a number. So is a record, by which
+ * a call is written down elsewhere, however it ends. A notice is about the relay itself.
  */
 export interface Message {
-  /** The same for every attempt; of a lead derived from call and channel. */
+  /** The same for every attempt; of a lead or a record derived from call and channel. */
   readonly id: string;
-  readonly kind: 'lead' | 'notice';
+  readonly kind: 'lead' | 'record' | 'notice';
   /** Name of the channel in the configuration. */
   readonly channel: string;
   /** Undefined: about the whole deployment. */
   readonly site: string | undefined;
-  /** Of a lead. */
+  /** Of a lead and of a record. */
   readonly callId: string | undefined;
   /** Of a notice: what it is about, and its words. No number and no secret stands in either. */
   readonly topic: string | undefined;
@@ -368,6 +376,13 @@ export interface Store {
   listMessages(filter: { state?: MessageState; callId?: string }, limit: number): Promise<Message[]>;
   /** Lets every quarantined message wait again, due at once, with no attempt counted; returns how many. */
   retryQuarantined(): Promise<number>;
+  /** What is kept for an account of a provider, such as the tokens of an installation; sealed by whoever keeps it. */
+  readCredential(key: string): Promise<Credential | undefined>;
+  /**
+   * Compare-and-swap, durable before it answers: puts `sealed` (undefined erases) where `version` is still what is kept (undefined:
+   * nothing is). False, and nothing is changed, where somebody was faster.
+   */
+  swapCredential(key: string, version: number | undefined, sealed: string | undefined): Promise<boolean>;
   /** When `takeDue` or `takeMessages` will next find something; in the past if it would now, undefined when nothing is due at any time. */
   nextDueAt(): Promise<number | undefined>;
   /** Throws unless the store can be written to. */

@@ -16,6 +16,12 @@ export function readCost(cost: string | undefined, currency: string | undefined)
   return { amount: hasRest ? units + 1 : units, currency: RENAMED.get(code) ?? code };
 }
 
+/** The same backwards, in whole units: a number, as the portal takes it. */
+export function writeCost({ amount, currency }: Cost): number {
+  const digits = MINOR_DIGITS.get(currency) ?? 2;
+  return Number((amount / 10 ** digits).toFixed(digits));
+}
+
 /** Portals go on writing the rouble as it was called until 1998, with today's value. */
 const RENAMED: ReadonlyMap<string, string> = new Map([['RUR', 'RUB']]);
 

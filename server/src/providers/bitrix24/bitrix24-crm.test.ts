@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../../config/secret.ts';
 import { channelSuite } from '../../follow-ups/channel.suite.ts';
 import { type Bitrix24Portal, type Bitrix24PortalOptions, bitrix24Portal } from '../../simulators/bitrix24/portal.ts';
 import { exampleLead, exampleNotice } from '../../simulators/example-letter.ts';
 import { fakeClock } from '../../simulators/fake-clock.ts';
+import { bitrix24Client } from './bitrix24-client.ts';
 import { bitrix24Crm } from './bitrix24-crm.ts';
+import { parseWebhookUrl } from './webhook-url.ts';
 
 const WEBHOOK_SECRET = 'canarycrmsecret';
 const NUMBER = '+4915123456789';
@@ -23,17 +24,17 @@ function stage(changes: Changes = {}, responsibleId?: number) {
     ...changes,
   });
   let gone = false;
-  const channel = bitrix24Crm({
-    name: 'crm',
-    webhookUrl: new Secret(`http://127.0.0.1${portal.webhookPath}`),
-    responsibleId,
-    language: 'en',
+  const parsed = parseWebhookUrl(`http://127.0.0.1${portal.webhookPath}`);
+  if (!parsed.ok) throw new Error(parsed.fault);
+  const client = bitrix24Client({
+    webhook: parsed.webhook,
     fetch: async (input, init) => {
       if (gone) throw new TypeError('fetch failed');
       return portal.app.fetch(new Request(input, init));
     },
     clock,
   });
+  const channel = bitrix24Crm({ name: 'crm', portal: client, responsibleId, language: 'en', clock });
   const vanish = async () => {
     gone = true;
   };

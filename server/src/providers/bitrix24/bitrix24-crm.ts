@@ -5,24 +5,21 @@
  * https://apidocs.bitrix24.com/api-reference/crm/index.html
  */
 import type { Clock } from '../../clock.ts';
-import type { Secret } from '../../config/secret.ts';
 import type { Channel, Delivery, Lead, RelayNotice } from '../../follow-ups/channel.ts';
 import { type Language, LETTER_TEXTS } from '../../follow-ups/letter-texts.ts';
 import { renderLead } from '../../follow-ups/render-letter.ts';
-import { bitrix24Client } from './bitrix24-client.ts';
+import type { Bitrix24Client } from './bitrix24-client.ts';
 import { type Asked, type CrmDesk, type CrmItem, type CrmKind, type CrmRef, crmDesk } from './bitrix24-crm-desk.ts';
 import { contactFields, dealFields, leadFields, plainForCrm } from './bitrix24-crm-fields.ts';
 import { verifyCrm } from './bitrix24-crm-setup.ts';
-import { parseWebhookUrl } from './webhook-url.ts';
 
 export interface Bitrix24CrmOptions {
   name: string;
-  /** Of the provider account whose portal it is; needs the scope `crm`, and `im` for notices. */
-  webhookUrl: Secret;
-  /** Portal user who gets leads and tasks; undefined: who is responsible for the customer, else the owner of the webhook. */
+  /** Asks the portal; needs the scope `crm`, and `im` for notices. */
+  portal: Bitrix24Client;
+  /** Portal user who gets leads and tasks; undefined: who is responsible for the customer, else whose rights the account has. */
   responsibleId: number | undefined;
   language: Language;
-  fetch: typeof fetch;
   clock: Clock;
 }
 
@@ -31,11 +28,8 @@ const CALL_WITHIN_MS = 30 * 60_000;
 /** The subject of a task is matched by it; the whole id stands in the description. */
 const REFERENCE_LENGTH = 8;
 
-export function bitrix24Crm({ name, webhookUrl, responsibleId, language, fetch, clock }: Bitrix24CrmOptions): Channel {
-  const parsed = parseWebhookUrl(webhookUrl.reveal());
-  if (!parsed.ok) throw new Error(parsed.fault);
-  const client = bitrix24Client({ webhook: parsed.webhook, fetch, clock });
-  const desk = crmDesk(client);
+export function bitrix24Crm({ name, portal, responsibleId, language, clock }: Bitrix24CrmOptions): Channel {
+  const desk = crmDesk(portal);
 
   async function deliverLead(lead: Lead): Promise<Delivery> {
     const owner = await findOrMakeOwner(lead, { desk, responsibleId, language });
@@ -68,7 +62,7 @@ export function bitrix24Crm({ name, webhookUrl, responsibleId, language, fetch, 
   return {
     name,
     deliver: (letter) => (letter.kind === 'lead' ? deliverLead(letter) : deliverNotice(letter)),
-    verify: () => verifyCrm(client, desk),
+    verify: () => verifyCrm(portal, desk),
   };
 }
 

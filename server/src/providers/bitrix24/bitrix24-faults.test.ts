@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PROBLEMS } from '../../contract/problems.ts';
+import { CARD_ERRORS } from '../../simulators/bitrix24/portal-card-errors.ts';
 import { PORTAL_ERRORS } from '../../simulators/bitrix24/portal-errors.ts';
 import { FAULT_RULES, judgeError, problemOf } from './bitrix24-faults.ts';
 
-const documented = Object.entries(PORTAL_ERRORS);
+const documented = Object.entries({ ...PORTAL_ERRORS, ...CARD_ERRORS });
 
 test('every rule is met by a documented error, and by one that the simulated portal can give', () => {
   const met = new Set(documented.map(([, { status, error, description }]) => judgeError(status, error, description).fault));

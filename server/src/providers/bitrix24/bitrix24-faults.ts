@@ -7,6 +7,7 @@
  * they give one meaning two statuses, the code does.
  */
 import type { Fault } from '../provider.ts';
+import { EXTERNAL_REFUSALS } from './bitrix24-external-refusals.ts';
 import { REFUSALS } from './bitrix24-refusals.ts';
 
 /** A dial's outcome other than success. */
@@ -46,7 +47,7 @@ const OPERATING_LIMIT: Fault = {
 };
 
 export const FAULT_RULES: readonly FaultRule[] = [
-  ...REFUSALS.map(({ fault, ...match }): FaultRule => ({ ...match, kind: 'refused', fault })),
+  ...[...EXTERNAL_REFUSALS, ...REFUSALS].map(({ fault, ...match }): FaultRule => ({ ...match, kind: 'refused', fault })),
   // The only two that the portal documents as turned away before it looks at the request.
   { error: 'query_limit_exceeded', kind: 'not_sent', fault: RATE_LIMITED },
   { error: 'operation_time_limit', kind: 'not_sent', fault: OPERATING_LIMIT },

@@ -38,20 +38,27 @@ function clean(name: unknown): string {
   return typeof name === 'string' ? name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, LONGEST_NAME) : '';
 }
 
+/** How the account gets into the portal: the words of what is found. */
+export type AccessKind = 'webhook' | 'application';
+
+const OWNERS: Readonly<Record<AccessKind, string>> = {
+  webhook: 'the owner of the webhook',
+  application: 'whoever installed the application',
+};
+
 /** In the order in which an operator would put things right; what cannot be asked without ringing is said, not guessed. */
-export async function verifyLine(client: Bitrix24Client, line: string): Promise<Finding[]> {
+export async function verifyLine(client: Bitrix24Client, line: string, access: AccessKind = 'webhook'): Promise<Finding[]> {
   const scopes = await readScopes(client);
   if (!scopes.ok) return [{ ok: false, code: scopes.fault.code, message: scopes.fault.message }];
   return [
-    { ok: true, code: 'webhook_works', message: 'The portal knows the webhook.' },
-    ...NEEDED_SCOPES.map((scope) => findScope(scope, scopes.value)),
+    { ok: true, code: `${access}_works`, message: `The portal knows the ${access}.` },
+    ...NEEDED_SCOPES.map((scope) => findScope(scope, scopes.value, access)),
     findLine(line, await readLines(client)),
     ...(scopes.value.includes('telephony') ? [await verifyStatistics(client)] : []),
     {
       ok: true,
       code: 'right_unchecked',
-      message:
-        'Only a real call shows whether the owner of the webhook may make outgoing calls. Make sure that the role under Telephony, Access permissions, has "Outgoing call: any number".',
+      message: `Only a real call shows whether ${OWNERS[access]} may make outgoing calls. Make sure that the role under Telephony, Access permissions, has "Outgoing call: any number".`,
     },
   ];
 }
@@ -65,12 +72,12 @@ async function readScopes(client: Bitrix24Client): Promise<Answer<readonly unkno
   return Array.isArray(reply.result) ? { ok: true, value: reply.result } : { ok: false, fault: UNREADABLE.fault };
 }
 
-function findScope(scope: string, granted: readonly unknown[]): Finding {
-  if (granted.includes(scope)) return { ok: true, code: `scope_${scope}`, message: `The webhook has the scope \`${scope}\`.` };
+function findScope(scope: string, granted: readonly unknown[], access: AccessKind): Finding {
+  if (granted.includes(scope)) return { ok: true, code: `scope_${scope}`, message: `The ${access} has the scope \`${scope}\`.` };
   return {
     ok: false,
     code: `scope_${scope}_missing`,
-    message: `The webhook lacks the scope \`${scope}\`. Tick it in the webhook's settings.`,
+    message: `The ${access} lacks the scope \`${scope}\`. Tick it in the ${access}'s settings.`,
   };
 }
 

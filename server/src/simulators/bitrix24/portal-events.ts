@@ -8,12 +8,14 @@ export interface PortalEventsOptions {
   url: () => string | undefined;
   /** `application_token` that proves their origin. */
   token: string;
+  /** The portal's own name; `simulated` when absent. */
+  memberId?: string;
   fetch: typeof fetch;
 }
 
 type EventName = 'ONVOXIMPLANTCALLINIT' | 'ONVOXIMPLANTCALLSTART' | 'ONVOXIMPLANTCALLEND';
 
-export function sendEvents(telephones: Telephones, { url, token, fetch }: PortalEventsOptions, clock: Clock): void {
+export function sendEvents(telephones: Telephones, { url, token, memberId = 'simulated', fetch }: PortalEventsOptions, clock: Clock): void {
   const reported = new Map<string, Set<EventName>>();
 
   telephones.onChange((call) => {
@@ -34,7 +36,7 @@ export function sendEvents(telephones: Telephones, { url, token, fetch }: Portal
       event_handler_id: '1',
       data: describe(name, call),
       ts: String(Math.floor(clock.now() / 1000)),
-      auth: { domain: 'portal.simulated', member_id: 'simulated', application_token: token },
+      auth: { domain: 'portal.simulated', member_id: memberId, application_token: token },
     });
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     // A delivery that fails is lost, as it is with the portal.

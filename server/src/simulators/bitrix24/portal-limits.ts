@@ -8,14 +8,14 @@ const BURST = 50;
 const DRAIN_PER_SECOND = 2;
 
 /** Answers whether one more request fits. */
-export function leakyBucket(clock: Clock): () => boolean {
+export function leakyBucket(clock: Clock, burst: number = BURST): () => boolean {
   let level = 0;
   let lookedAt = clock.now();
   return () => {
     const now = clock.now();
     level = Math.max(0, level - ((now - lookedAt) / 1000) * DRAIN_PER_SECOND);
     lookedAt = now;
-    if (level + 1 > BURST) return false;
+    if (level + 1 > burst) return false;
     level += 1;
     return true;
   };

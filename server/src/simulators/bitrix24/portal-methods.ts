@@ -18,6 +18,8 @@ export interface PortalRights {
 export interface PortalMethod {
   scopes: readonly string[];
   right?: keyof PortalRights;
+  /** Only an application may ask it, and no webhook. */
+  applicationOnly?: boolean;
   /** What one run adds to the portal's account of operating time. */
   costMs: number;
   run(params: Params): { ok: true; answer: { result: unknown; total?: number; next?: number } } | { ok: false; error: AnyErrorName };

@@ -6,6 +6,9 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../clock.ts';
 import { type Misbehaviour, misbehave } from './misbehaviour.ts';
+import { APPLICATION_ERRORS } from './portal-application-errors.ts';
+import { CARD_ERRORS } from './portal-card-errors.ts';
+import { type PortalCards, portalCards } from './portal-cards.ts';
 import { type PortalCrm, portalCrm } from './portal-crm.ts';
 import { type AnyErrorName, CRM_ERRORS } from './portal-crm-errors.ts';
 import { PORTAL_ERRORS, type PortalErrorName } from './portal-errors.ts';
@@ -21,6 +24,8 @@ export interface Bitrix24PortalOptions {
   clock: Clock;
   userId: string;
   webhookSecret: string;
+  /** Users to whom a call can be written down; the owner of the webhook when absent. */
+  userIds?: readonly string[];
   /** Id to name. */
   lines: Readonly<Record<string, string>>;
   /** Lines that exist and have no settings; none when absent. */
@@ -38,11 +43,15 @@ export interface Bitrix24PortalOptions {
   rights?: Partial<PortalRights>;
   /** `commercial` when absent; the free plan has no REST API. */
   plan?: 'commercial' | 'free';
+  /** Requests that it takes at once; 50 when absent, as of all but the largest plan. */
+  burst?: number;
   /** Refuses plain http; false when absent, as a test's socket has no certificate. */
   httpsOnly?: boolean;
   /** For the calling style without a webhook; none when absent. */
   accessTokens?: readonly string[];
   expiredTokens?: readonly string[];
+  /** An installed application (portal-application.ts): what it may ask, and what its tokens are worth. None when absent. */
+  application?: { methods: ReadonlyMap<string, PortalMethod>; judge(token: string): 'valid' | 'expired' | undefined } | undefined;
   /** The outgoing webhook; none when absent. */
   events?: PortalEventsOptions;
   /** The mode of its CRM, and its list of sources; classic, and stock ones, when absent. */
@@ -58,6 +67,8 @@ export interface Bitrix24Portal {
   /** Their `dials` are the truth about who was rung. */
   readonly telephones: Telephones;
   readonly crm: PortalCrm;
+  /** External lines, and calls that were written down by an application. */
+  readonly external: Pick<PortalCards, 'cards' | 'lines'>;
   /** Everything that was asked, oldest first, refused or not. */
   readonly requests: readonly PortalRequest[];
   /** `/rest/<user id>/<secret>/` */
@@ -87,19 +98,27 @@ export function bitrix24Portal(options: Bitrix24PortalOptions): Bitrix24Portal {
     switchboard: exchange,
     newCallId,
   });
-  const methods = new Map([...telephony, ...crm.methods]);
+  const cards = portalCards({
+    clock,
+    newCardId: () => `externalCall.${hex32(random)}.${Math.floor(clock.now() / 1000)}`,
+    crm,
+    userIds: options.userIds ?? [userId],
+    statistics: telephony.get('voximplant.statistic.get'),
+  });
+  const methods = new Map([...telephony, ...crm.methods, ...cards.methods, ...(options.application?.methods ?? [])]);
   const requests: PortalRequest[] = [];
   const staged = new Map<string, Misbehaviour[]>();
-  const hasRoom = leakyBucket(clock);
+  const hasRoom = leakyBucket(clock, options.burst);
   const operating = operatingAccount(clock);
 
-  function refusalOf(request: PortalRequest, method: PortalMethod | undefined): PortalErrorName | undefined {
+  function refusalOf(request: PortalRequest, method: PortalMethod | undefined): AnyErrorName | undefined {
     if (options.httpsOnly && !request.secure) return 'plainHttp';
     if (!hasRoom()) return 'tooManyRequests';
     const identity = refuseIdentity(request, options);
     if (identity !== undefined) return identity;
     if (options.plan === 'free') return 'freePlan';
     if (method === undefined) return 'unknownMethod';
+    if (method.applicationOnly && request.identity.kind === 'webhook') return 'wrongAuthType';
     if (!method.scopes.every((scope) => scopes.includes(scope))) return 'noScope';
     if (operating.isSpent(request.method)) return 'tooMuchTime';
     return method.right !== undefined && options.rights?.[method.right] === false ? 'noRight' : undefined;
@@ -136,6 +155,7 @@ export function bitrix24Portal(options: Bitrix24PortalOptions): Bitrix24Portal {
     app,
     telephones: exchange,
     crm,
+    external: cards,
     requests,
     webhookPath: `/rest/${userId}/${webhookSecret}/`,
     misbehave(method, behaviour, times = 1) {
@@ -148,11 +168,12 @@ function refuseIdentity({ identity }: PortalRequest, options: Bitrix24PortalOpti
   if (identity.kind === 'webhook') {
     return identity.userId === options.userId && identity.secret === options.webhookSecret ? undefined : 'noAuth';
   }
-  if (options.expiredTokens?.includes(identity.token)) return 'expiredToken';
-  return options.accessTokens?.includes(identity.token) ? undefined : 'noAuth';
+  const worth = options.application?.judge(identity.token);
+  if (worth === 'expired' || options.expiredTokens?.includes(identity.token)) return 'expiredToken';
+  return worth === 'valid' || options.accessTokens?.includes(identity.token) ? undefined : 'noAuth';
 }
 
-const ERRORS = { ...PORTAL_ERRORS, ...CRM_ERRORS };
+const ERRORS = { ...PORTAL_ERRORS, ...CRM_ERRORS, ...CARD_ERRORS, ...APPLICATION_ERRORS };
 
 function refuse(name: AnyErrorName, { params }: PortalRequest): Response {
   const { status, error, description } = ERRORS[name];

@@ -1,0 +1,57 @@
+/**
+ * Asks a portal with the token of an installed application, in the body where no log sees it. A token that has expired is renewed and
+ * the question put once more: the portal says so before it looks at what it was asked.
+ * https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-principles.html
+ */
+import { NOT_RENEWED, reword, TOO_LATE_TO_SEND } from './bitrix24-app-faults.ts';
+import type { Access, AppTokens } from './bitrix24-app-tokens.ts';
+import { askPortal, type Bitrix24Client, type MethodParams, type Reply } from './bitrix24-client.ts';
+import { ANSWER_WITHIN_MS, type RequestTools } from './bitrix24-request.ts';
+
+export interface Bitrix24AppClientOptions extends RequestTools {
+  tokens: AppTokens;
+}
+
+/** Less time than this is not worth a question whose answer would be missed. */
+const LEAST_TIME_MS = 3_000;
+/** A redirect that a new pair did not explain is not asked about again for this long. */
+const MOVED_QUIET_MS = 600_000;
+
+export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions): Bitrix24Client {
+  const { clock } = tools;
+  let quietUntil = Number.NEGATIVE_INFINITY;
+
+  function ask({ accessToken, clientEndpoint }: Access, method: string, params: MethodParams, withinMs: number): Promise<Reply> {
+    return askPortal({ url: clientEndpoint + method, params: { ...params, auth: accessToken }, withinMs }, tools);
+  }
+
+  /** Renewals are for expired tokens; besides them, one tells where a portal has moved to, and a redirect proves that nobody was rung. */
+  function needsRenewal(reply: Reply): boolean {
+    if (reply.kind !== 'refused') return false;
+    const { code } = reply.fault;
+    return code === 'webhook_expired' || (code === 'portal_moved' && clock.now() >= quietUntil);
+  }
+
+  return {
+    async call(method, params, before = Number.POSITIVE_INFINITY) {
+      const giveUpAt = clock.now() + ANSWER_WITHIN_MS;
+      const access = await tokens.current();
+      if (access.kind !== 'access') return access;
+      const first = await ask(access, method, params, ANSWER_WITHIN_MS);
+      if (!needsRenewal(first)) return first.kind === 'result' ? first : reword(first);
+
+      const renewed = await tokens.renew(access.accessToken, giveUpAt - LEAST_TIME_MS - clock.now());
+      if (renewed.kind !== 'access') return renewed;
+      const hasMoved = first.kind === 'refused' && first.fault.code === 'portal_moved';
+      if (hasMoved && renewed.clientEndpoint === access.clientEndpoint) {
+        quietUntil = clock.now() + MOVED_QUIET_MS;
+        return reword(first);
+      }
+      if (clock.now() >= before) return TOO_LATE_TO_SEND;
+      const left = giveUpAt - clock.now();
+      if (left < LEAST_TIME_MS) return NOT_RENEWED;
+      const second = await ask(renewed, method, params, left);
+      return second.kind === 'result' ? second : reword(second);
+    },
+  };
+}

@@ -1,0 +1,261 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type AppAtPortal, type AppAtPortalOptions, appAtPortal, EVENT_ADDRESS, INSTALL_ADDRESS } from '../../simulators/app-at-portal.ts';
+import { APPLICATION_TOKEN, CLIENT_SECRET, MEMBER_ID } from '../../simulators/bitrix24/application-world.ts';
+import type { DialOrder } from '../provider.ts';
+import { BOUND_EVENTS } from './bitrix24-app-bindings.ts';
+
+const ORDER: DialOrder = { line: 'reg151083', number: '+4915123456789', announcement: 'A visitor asks for a call.' };
+const FORM = 'application/x-www-form-urlencoded';
+
+function stage(options: AppAtPortalOptions = {}): AppAtPortal {
+  const rig = appAtPortal(options);
+  onTestFinished(() => rig.close());
+  return rig;
+}
+
+async function kept({ credentials }: AppAtPortal): Promise<unknown> {
+  const text = (await credentials.read('bitrix24_app:main'))?.text;
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+const install = async (rig: AppAtPortal, changes?: Record<string, string>) =>
+  (await rig.world.application.install(INSTALL_ADDRESS, changes)).json();
+
+test('before it is installed nothing is sent anywhere', async () => {
+  const rig = stage();
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({
+    kind: 'refused',
+    fault: { code: 'application_not_installed', configuration: true },
+  });
+  expect(await rig.app.provider.verify(ORDER.line)).toMatchObject([{ ok: false, code: 'application_not_installed' }]);
+  expect(rig.world.portal.requests).toEqual([]);
+});
+
+test('an installation is verified, kept and bound, and then calls go out', async () => {
+  const rig = stage();
+  expect(await install(rig)).toEqual({ kind: 'installed', shown: false, frame: 'https://acme.bitrix24.com' });
+  expect(rig.world.oauth.exchanges).toMatchObject([{ outcome: 'granted' }]);
+  expect(rig.world.application.bindings).toEqual(BOUND_EVENTS.map((event) => ({ event, handler: EVENT_ADDRESS })));
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+  expect((await rig.app.provider.verify(ORDER.line)).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test('opened inside the portal it is installed too, and its page may stand in that portal alone', async () => {
+  const rig = stage();
+  const answer = await (await rig.world.application.open(INSTALL_ADDRESS)).json();
+  expect(answer).toEqual({ kind: 'installed', shown: true, frame: 'https://acme.bitrix24.com' });
+  expect(await rig.app.provider.verify(ORDER.line)).toMatchObject([{ ok: false, code: 'installation_unfinished' }]);
+  rig.world.application.finish();
+  expect((await rig.app.provider.verify(ORDER.line)).filter(({ ok }) => !ok)).toEqual([]);
+  // Opened again, nothing needs to be exchanged or bound again.
+  await rig.world.application.open(INSTALL_ADDRESS);
+  expect(rig.world.oauth.exchanges).toHaveLength(1);
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
+});
+
+test.each([
+  'https://oauth.bitrix.info.evil.example/rest/',
+  'https://evil.example/oauth.bitrix.info/rest/',
+  'http://oauth.bitrix.info/rest/',
+  'https://oauth.bitrix.info@evil.example/rest/',
+  'http://127.0.0.1:9/rest/',
+  'http://169.254.169.254/latest/',
+  'evil',
+])('a delivery that names %s as the authorisation server: no secret goes anywhere', async (endpoint) => {
+  const rig = stage();
+  expect(await install(rig, { 'auth[server_endpoint]': endpoint })).toMatchObject({ kind: 'refused', code: 'foreign_server' });
+  expect(await (await rig.world.application.open(INSTALL_ADDRESS, { SERVER_ENDPOINT: endpoint })).json()).toMatchObject({
+    kind: 'refused',
+    shown: true,
+  });
+  expect(rig.world.strangers).toEqual([]);
+  expect(rig.world.oauth.exchanges).toEqual([]);
+  expect(await kept(rig)).toBeUndefined();
+});
+
+test('the address that a delivery gives for the portal is not believed', async () => {
+  const rig = stage();
+  await install(rig, { 'auth[client_endpoint]': 'https://evil.example/rest/', 'auth[domain]': 'evil.example' });
+  expect(await kept(rig)).toMatchObject({ tokens: { clientEndpoint: 'https://acme.bitrix24.com/rest/' } });
+  await rig.app.provider.dial(ORDER);
+  expect(rig.world.strangers).toEqual([]);
+});
+
+test('tokens that the authorisation server did not give install nothing', async () => {
+  const rig = stage();
+  expect(await install(rig, { 'auth[refresh_token]': 'made-up' })).toMatchObject({ kind: 'refused', code: 'tokens_refused' });
+  expect(await install(rig, { 'auth[member_id]': 'somebodyelse' })).toMatchObject({ kind: 'refused', code: 'other_portal' });
+  expect(await kept(rig)).toBeUndefined();
+  expect(rig.world.application.bindings).toEqual([]);
+});
+
+test.each(['auth[refresh_token]', 'auth[application_token]', 'auth[member_id]'])(
+  'a delivery without %s installs nothing',
+  async (field) => {
+    const rig = stage();
+    expect(await install(rig, { [field]: '' })).toMatchObject({ kind: 'refused', code: 'nothing_handed_over' });
+    expect(rig.world.oauth.exchanges).toEqual([]);
+  },
+);
+
+test('the first portal stays: another is refused before anything is sent', async () => {
+  const rig = stage();
+  await install(rig);
+  const before = await kept(rig);
+  expect(await install(rig, { 'auth[member_id]': 'somebodyelse' })).toMatchObject({ kind: 'refused', code: 'other_portal' });
+  expect(rig.world.oauth.exchanges).toHaveLength(1);
+  expect(await kept(rig)).toEqual(before);
+});
+
+test('where the settings name a portal, no other can install it', async () => {
+  const rig = stage({ memberId: 'thewantedone' });
+  expect(await install(rig)).toMatchObject({ kind: 'refused', code: 'other_portal' });
+  expect(rig.world.oauth.exchanges).toEqual([]);
+  const named = stage({ memberId: MEMBER_ID });
+  expect(await install(named)).toMatchObject({ kind: 'installed' });
+});
+
+test('the same delivery twice is one installation', async () => {
+  const rig = stage();
+  const pair = rig.world.oauth.issue({ memberId: MEMBER_ID, endpoint: () => 'https://acme.bitrix24.com/rest/' });
+  const changes = { 'auth[refresh_token]': pair.refreshToken };
+  expect(await install(rig, changes)).toMatchObject({ kind: 'installed' });
+  const before = await kept(rig);
+  expect(await install(rig, changes)).toMatchObject({ kind: 'installed' });
+  expect(await kept(rig)).toEqual(before);
+  // Whoever only knows the used token learns nothing and changes nothing.
+  expect(await install(rig, { ...changes, 'auth[application_token]': 'guessed' })).toMatchObject({
+    kind: 'refused',
+    code: 'tokens_refused',
+  });
+  expect(await kept(rig)).toEqual(before);
+});
+
+test('an authorisation server that is out of order: come again', async () => {
+  const rig = stage();
+  rig.world.oauth.trouble({ kind: 'answer', status: 500, body: 'oops', executes: false });
+  expect(await install(rig)).toMatchObject({ kind: 'refused', mayRepeat: true });
+  expect(await install(rig)).toMatchObject({ kind: 'installed' });
+});
+
+test('an update drops what was bound, and it is bound again', async () => {
+  const rig = stage();
+  await install(rig);
+  await rig.world.application.update();
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
+});
+
+test('an update may bring another application token, which proves itself as an installation does', async () => {
+  const rig = stage();
+  await install(rig);
+  await rig.world.application.update('another-t0ken');
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
+  expect(await kept(rig)).toMatchObject({ applicationToken: 'another-t0ken', eventAddress: EVENT_ADDRESS });
+  expect(await rig.app.provider.readEvent(FORM, goodbye())).toEqual({ kind: 'forged' });
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+});
+
+test('an update with a token of its own and no proof changes nothing', async () => {
+  const rig = stage();
+  await install(rig);
+  const before = await kept(rig);
+  for (const changes of [
+    {},
+    { 'auth[refresh_token]': 'made-up' },
+    { 'auth[refresh_token]': 'made-up', 'auth[server_endpoint]': 'https://evil.example/' },
+  ]) {
+    const body = goodbye({ event: 'ONAPPUPDATE', 'auth[application_token]': 'guessed', ...changes });
+    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'forged' });
+  }
+  expect(await kept(rig)).toEqual(before);
+  expect(rig.world.strangers).toEqual([]);
+});
+
+test('what could not be bound is said, and bound when the application is opened', async () => {
+  const rig = stage();
+  rig.world.portal.misbehave('event.bind', { kind: 'error', name: 'internalError' });
+  expect(await install(rig)).toMatchObject({ kind: 'installed', message: expect.stringContaining('will not report') });
+  expect(await rig.app.provider.verify(ORDER.line)).toContainEqual(expect.objectContaining({ ok: false, code: 'events_unbound' }));
+  await rig.world.application.open(INSTALL_ADDRESS);
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
+});
+
+test('uninstalled with leave to forget: nothing is kept, and anybody may install it', async () => {
+  const rig = stage();
+  await install(rig);
+  await rig.world.application.uninstall(true);
+  expect(await rig.store.readCredential('bitrix24_app:main')).toBeUndefined();
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ fault: { code: 'application_not_installed' } });
+});
+
+test('uninstalled without: tokens are gone, and only the same portal comes back', async () => {
+  const rig = stage();
+  await install(rig);
+  await rig.world.application.uninstall(false);
+  expect(await kept(rig)).toEqual({ state: { kind: 'removed' }, memberId: MEMBER_ID });
+  expect(await install(rig, { 'auth[member_id]': 'somebodyelse' })).toMatchObject({ kind: 'refused', code: 'other_portal' });
+  expect(await install(rig)).toMatchObject({ kind: 'installed' });
+});
+
+/** The end of an installation, as it could be made up or kept by somebody on the way. */
+function goodbye(changes: Record<string, string> = {}): string {
+  return new URLSearchParams({
+    event: 'ONAPPUNINSTALL',
+    'data[CLEAN]': '1',
+    ts: '1999999999',
+    'auth[member_id]': MEMBER_ID,
+    'auth[application_token]': APPLICATION_TOKEN,
+    ...changes,
+  }).toString();
+}
+
+test('forged, foreign and old goodbyes change nothing, at either address', async () => {
+  const rig = stage();
+  await install(rig);
+  const before = await kept(rig);
+  for (const changes of [
+    { 'auth[application_token]': 'guessed' },
+    { 'auth[application_token]': '' },
+    { 'auth[member_id]': 'somebodyelse' },
+    { 'auth[member_id]': '' },
+  ]) {
+    const body = goodbye(changes);
+    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'forged' });
+    expect(await rig.app.installer.receive({ contentType: FORM, body, eventAddress: EVENT_ADDRESS })).toMatchObject({ kind: 'refused' });
+  }
+  // One of an installation before this one.
+  expect(await rig.app.provider.readEvent(FORM, goodbye({ ts: '1000000000' }))).toEqual({ kind: 'ignored' });
+  expect(await rig.app.provider.readEvent(FORM, goodbye({ ts: '' }))).toEqual({ kind: 'ignored' });
+  expect(await kept(rig)).toEqual(before);
+});
+
+test('a renamed portal: the redirect is not followed, its new address is learnt from the authorisation server, and one telephone rings', async () => {
+  const rig = stage();
+  await install(rig);
+  rig.world.rename('newname.bitrix24.com');
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+  expect(rig.world.portal.telephones.dials).toHaveLength(1);
+  expect(await kept(rig)).toMatchObject({ tokens: { clientEndpoint: 'https://newname.bitrix24.com/rest/' } });
+  expect(rig.world.oauth.exchanges.map(({ outcome }) => outcome)).toEqual(['granted', 'granted']);
+});
+
+test('a redirect that no new name explains costs one renewal, not one a call', async () => {
+  const rig = stage();
+  await install(rig);
+  rig.world.portal.misbehave('voximplant.callback.start', { kind: 'redirect', status: 302, location: 'https://evil.example/' }, 5);
+  for (let call = 0; call < 5; call++) {
+    expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'refused', fault: { code: 'portal_moved' } });
+  }
+  expect(rig.world.oauth.exchanges).toHaveLength(2);
+  expect(rig.world.strangers).toEqual([]);
+});
+
+test('nothing that is said or logged holds a secret', async () => {
+  const rig = stage();
+  const answers = [await install(rig), await install(rig, { 'auth[refresh_token]': 'refresh-9-canary' })];
+  rig.world.oauth.expireAll();
+  rig.world.oauth.revoke(MEMBER_ID);
+  answers.push(await rig.app.provider.dial(ORDER), await rig.app.provider.verify(ORDER.line));
+  const said = JSON.stringify([answers, rig.log]);
+  for (const secret of [CLIENT_SECRET, APPLICATION_TOKEN, 'access-', 'refresh-', ORDER.number]) expect(said).not.toContain(secret);
+});

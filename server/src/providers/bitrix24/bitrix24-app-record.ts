@@ -1,0 +1,67 @@
+/**
+ * What is kept of an application's installation: one text for each account, changed only by compare-and-swap, so that any number of
+ * relay processes can share it. The tenant is its `member_id`; where its portal can be reached may change.
+ */
+import type { Credentials } from '../credentials.ts';
+
+export interface Tokens {
+  accessToken: string;
+  /** Good for one exchange. */
+  refreshToken: string;
+  /** `https://<portal>/rest/`, as the authorisation server said. */
+  clientEndpoint: string;
+  /** Origin of the authorisation server, one of those that are allowed. */
+  authServer: string;
+}
+
+export interface Installation {
+  /**
+   * `renewing`: somebody exchanges the refresh token, and until then (epoch ms) nobody else does; `by` is a random name of that one
+   * attempt. `dead`: the authorisation server does not take the refresh token, and no other is known.
+   */
+  state: { kind: 'ready' } | { kind: 'renewing'; until: number; by: string } | { kind: 'dead' };
+  memberId: string;
+  /** Proves that an event comes from this portal. */
+  applicationToken: string;
+  tokens: Tokens;
+  /** Where the portal delivers events. */
+  eventAddress: string;
+  /** `ts` of the delivery that installed it, seconds by the portal's clock; 0 where there was none. */
+  installedTs: number;
+}
+
+/** Uninstalled without leave to forget whose it was: nobody else takes its place. */
+export interface Removed {
+  state: { kind: 'removed' };
+  memberId: string;
+}
+
+export type AppRecord = Installation | Removed;
+
+export interface KeptRecord {
+  /** Undefined: what is kept was sealed by a secret that is not known any more. */
+  record: AppRecord | undefined;
+  version: number;
+}
+
+export interface AppRecords {
+  read(): Promise<KeptRecord | undefined>;
+  /** Durable before it answers; undefined erases. False: somebody was faster. */
+  swap(version: number | undefined, record: AppRecord | undefined): Promise<boolean>;
+}
+
+export function appRecords(account: string, credentials: Credentials): AppRecords {
+  const key = `bitrix24_app:${account}`;
+  return {
+    async read() {
+      const kept = await credentials.read(key);
+      // Nobody but us can have sealed it, so its shape is not in doubt.
+      return kept && { record: kept.text === undefined ? undefined : (JSON.parse(kept.text) as AppRecord), version: kept.version };
+    },
+    swap: (version, record) => credentials.swap(key, version, record && JSON.stringify(record)),
+  };
+}
+
+export function isInstalled(record: AppRecord | undefined): record is Installation {
+  return record !== undefined && record.state.kind !== 'removed';
+}

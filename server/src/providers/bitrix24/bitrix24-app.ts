@@ -1,0 +1,94 @@
+/**
+ * Bitrix24 as an installed OAuth application: the portal hands over tokens when it is installed, and binds its events itself. What it
+ * does with them is the same as by webhook (bitrix24-account.ts).
+ * https://apidocs.bitrix24.com/settings/oauth/index.html
+ */
+import type { Clock } from '../../clock.ts';
+import type { Secret } from '../../config/secret.ts';
+import type { Log } from '../../log.ts';
+import type { Credentials } from '../credentials.ts';
+import type { Finding, Installer, Provider } from '../provider.ts';
+import { bitrix24Account } from './bitrix24-account.ts';
+import { authServers } from './bitrix24-app-auth.ts';
+import { verifyBindings } from './bitrix24-app-bindings.ts';
+import { bitrix24AppClient } from './bitrix24-app-client.ts';
+import { readAppEvent } from './bitrix24-app-events.ts';
+import { appProblemOf } from './bitrix24-app-faults.ts';
+import { appInstaller } from './bitrix24-app-install.ts';
+import { appRecords, isInstalled } from './bitrix24-app-record.ts';
+import { appTokens } from './bitrix24-app-tokens.ts';
+import type { Bitrix24Client } from './bitrix24-client.ts';
+import { isRecord } from './bitrix24-request.ts';
+import { verifyLine } from './bitrix24-setup.ts';
+
+export interface Bitrix24AppOptions {
+  /** Of the account in the configuration; what is kept is kept under it. */
+  name: string;
+  clientId: string;
+  clientSecret: Secret;
+  /** Of the one portal that may install it; undefined: the first that does. */
+  memberId?: string | undefined;
+  /** Origin of an authorisation server of one's own; undefined: Bitrix24's. */
+  authServer?: string | undefined;
+  credentials: Credentials;
+  /** Must open a fresh connection for every request and never send one twice. */
+  fetch: typeof fetch;
+  /** For whatever is no dial; the same when absent. */
+  pacedFetch?: typeof fetch | undefined;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Bitrix24App {
+  provider: Provider;
+  /** Asks the portal whatever is not a call. */
+  client: Bitrix24Client;
+  installer: Installer;
+}
+
+export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
+  const { name, clientId, clientSecret, memberId, fetch, pacedFetch = fetch, clock, log } = options;
+  const records = appRecords(name, options.credentials);
+  const auth = authServers({ clientId, clientSecret, own: options.authServer, fetch, clock });
+  const tokens = appTokens({ name, records, auth, memberId, clock, log });
+  const client = bitrix24AppClient({ tokens, fetch, clock });
+  const installer = appInstaller({ name, records, auth, client, memberId, log });
+
+  async function verify(line: string): Promise<Finding[]> {
+    const installed = await verifyInstalled(client);
+    if (!installed.ok) return [installed];
+    const record = (await records.read())?.record;
+    const address = isInstalled(record) ? record.eventAddress : '';
+    return [installed, ...(await verifyLine(client, line, 'application')), await verifyBindings(client, address)];
+  }
+
+  const account = bitrix24Account({
+    name,
+    client,
+    // The portal's own name is known only once it is installed, and may change: one application in one portal has one pace.
+    host: `bitrix24-app:${name}`,
+    reportsEvents: true,
+    verify,
+    readEvent: (contentType, body) => readAppEvent(contentType, body, installer),
+    clock,
+  });
+  return {
+    provider: { ...account, problemOf: appProblemOf },
+    client: pacedFetch === fetch ? client : bitrix24AppClient({ tokens, fetch: pacedFetch, clock }),
+    installer,
+  };
+}
+
+/** No event is delivered before the installation has been finished. */
+async function verifyInstalled(client: Bitrix24Client): Promise<Finding> {
+  const reply = await client.call('app.info', {});
+  if (reply.kind !== 'result') return { ok: false, code: reply.fault.code, message: reply.fault.message };
+  if (isRecord(reply.result) && reply.result.INSTALLED === false) {
+    return {
+      ok: false,
+      code: 'installation_unfinished',
+      message: 'The portal waits for the installation to be finished. Open the application in the portal once.',
+    };
+  }
+  return { ok: true, code: 'application_installed', message: 'The application is installed.' };
+}

@@ -1,0 +1,145 @@
+/**
+ * Calls that somebody else dialled, written down in a portal: registered and shown while they ring, finished when they have ended, so
+ * that they stand in the CRM card of whoever was called. Only an application may do it.
+ *
+ * The portal takes no idempotency key, but it knows what was registered with the same `EXTERNAL_CALL_ID` within half an hour, and its
+ * statistics know what was finished: both are asked before anything is done a second time.
+ * https://apidocs.bitrix24.com/api-reference/telephony/telephony-external-call-register.html
+ */
+import type { CallCards, CallEnd, CallRecord } from '../../follow-ups/call-cards.ts';
+import type { ChannelFault, Delivery } from '../../follow-ups/channel.ts';
+import { type Bitrix24Client, isRecord, type Reply } from './bitrix24-client.ts';
+import { writeCost } from './bitrix24-cost.ts';
+
+/** Type of a call in the portal: a callback. */
+const CALLBACK = 4;
+/** What a call can be registered with; entries of other kinds are found by the number. */
+const ENTRIES: ReadonlySet<string> = new Set(['CONTACT', 'COMPANY', 'LEAD']);
+
+export function bitrix24Cards(client: Bitrix24Client): CallCards {
+  async function register(record: CallRecord): Promise<Registered> {
+    const reply = await client.call('telephony.externalCall.register', registration(record));
+    if (reply.kind !== 'result') return { ok: false, fault: cardFault(reply.fault) };
+    const id = isRecord(reply.result) ? reply.result.CALL_ID : undefined;
+    return typeof id === 'string' && id !== '' ? { ok: true, id } : { ok: false, fault: UNREADABLE_CARD };
+  }
+
+  /** A card that nobody saw is no reason to register anew. */
+  async function show(id: string, { userId }: CallRecord): Promise<void> {
+    await client.call('telephony.externalCall.show', { CALL_ID: id, USER_ID: userId });
+  }
+
+  /** Where the statistics may not be read, the portal is told again: what it makes of that is its own. */
+  async function isFinished(id: string): Promise<boolean> {
+    const reply = await client.call('voximplant.statistic.get', { FILTER: { CALL_ID: id } });
+    return reply.kind === 'result' && Array.isArray(reply.result) && reply.result.some((row) => isRecord(row) && row.CALL_ID === id);
+  }
+
+  async function finish(id: string, record: CallRecord, end: CallEnd): Promise<Delivery> {
+    const reply: Reply = await client.call('telephony.externalCall.finish', { CALL_ID: id, USER_ID: record.userId, ...ending(end) });
+    return reply.kind === 'result' ? { kind: 'delivered', receipt: id } : { kind: 'again', fault: cardFault(reply.fault), receipt: id };
+  }
+
+  return {
+    async write(record) {
+      const { receipt, end } = record;
+      // Of a call that was registered by this very attempt there can be no row yet.
+      if (receipt !== undefined && end !== undefined && (await isFinished(receipt))) return { kind: 'delivered', receipt };
+      const registered: Registered = receipt === undefined ? await register(record) : { ok: true, id: receipt };
+      if (!registered.ok) return { kind: 'again', fault: registered.fault };
+      if (end !== undefined) return finish(registered.id, record, end);
+      await show(registered.id, record);
+      return { kind: 'delivered', receipt: registered.id };
+    },
+  };
+}
+
+type Registered = { ok: true; id: string } | { ok: false; fault: ChannelFault };
+
+/** Not shown by this: where the call has ended already, nobody is to be bothered with it. */
+function registration({ callId, number, userId, line, crm, startedAt }: CallRecord): Readonly<Record<string, unknown>> {
+  const entry = crm !== undefined && ENTRIES.has(crm.type.toUpperCase()) && /^\d{1,15}$/.test(crm.id) ? crm : undefined;
+  return {
+    USER_ID: userId,
+    PHONE_NUMBER: number,
+    TYPE: CALLBACK,
+    CALL_START_DATE: new Date(startedAt).toISOString().replace(/\.\d+Z$/, '+00:00'),
+    SHOW: 0,
+    // Where nobody has the number yet, the call could otherwise stand nowhere.
+    CRM_CREATE: entry === undefined ? 1 : 0,
+    ...(entry !== undefined && { CRM_ENTITY_TYPE: entry.type.toUpperCase(), CRM_ENTITY_ID: Number(entry.id) }),
+    ...(line !== undefined && { LINE_NUMBER: line }),
+    EXTERNAL_CALL_ID: callId,
+  };
+}
+
+function ending({ state, reason, talkedMs, cost }: CallEnd): Readonly<Record<string, unknown>> {
+  return {
+    DURATION: Math.round(talkedMs / 1_000),
+    ...(cost !== undefined && { COST: writeCost(cost), COST_CURRENCY: cost.currency }),
+    STATUS_CODE: statusOf(state, reason),
+    ...(reason !== undefined && { FAILED_REASON: reason }),
+  };
+}
+
+function statusOf(state: CallEnd['state'], reason: string | undefined): string {
+  if (state === 'connected') return '200';
+  return (reason !== undefined ? STATUS_OF_REASON.get(reason) : undefined) ?? STATUS_OF_STATE.get(state) ?? 'OTHER';
+}
+
+/** Codes of the portal's own list, by what the relay calls the same. */
+const STATUS_OF_REASON: ReadonlyMap<string, string> = new Map([
+  ['not_answered', '304'],
+  ['agent_not_answered', '304'],
+  ['no_conversation', '304'],
+  ['funds_missing', '402'],
+  ['call_forbidden', '403'],
+  ['number_not_found', '404'],
+  ['number_not_accepted', '404'],
+  ['number_unfit', '404'],
+  ['number_blocked', '423'],
+  ['temporarily_unavailable', '480'],
+  ['direction_unavailable', '503'],
+  ['busy', '486'],
+  ['declined', '603'],
+  ['cancelled', '603-S'],
+  ['opted_out', '603-S'],
+  ['ended_otherwise', 'OTHER'],
+]);
+
+/** Where the reason says nothing; whatever stands here neither is what nobody knows the end of. */
+const STATUS_OF_STATE: ReadonlyMap<CallEnd['state'], string> = new Map([
+  ['missed', '304'],
+  // Nobody was rung: for whoever waited, the call was missed.
+  ['expired', '304'],
+  ['refused', '503'],
+  ['cancelled', '603-S'],
+]);
+
+/** The client's own words are about dialling. */
+function cardFault({ code, message, configuration }: ChannelFault): ChannelFault {
+  switch (code) {
+    case 'scope_missing':
+    case 'method_unknown':
+      return {
+        code: 'cards_scope_missing',
+        message: 'The application lacks the scope `telephony`. Give it that scope, and install it again.',
+        configuration: true,
+      };
+    case 'telephony_refused':
+    case 'refused_otherwise':
+      return {
+        code: 'card_refused',
+        message: 'The portal refuses to write the call down. Look whether `bridge.userId` names an active user.',
+        configuration: true,
+      };
+    default:
+      return { code, message, configuration };
+  }
+}
+
+const UNREADABLE_CARD: ChannelFault = {
+  code: 'answer_unreadable',
+  message: 'The portal answered with something that is not its documented answer. If this repeats, check what stands before the portal.',
+  configuration: false,
+};

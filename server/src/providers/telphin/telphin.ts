@@ -1,0 +1,149 @@
+/**
+ * Telphin, and whoever else runs the RingMe platform: `POST /extension/{id}/callback/` rings the agents, plays them a recording if
+ * there is one, then rings the visitor. Success means that the order was taken, nothing more; the rest is in events and history.
+ */
+import type { Clock } from '../../clock.ts';
+import type { Secret } from '../../config/secret.ts';
+import type { Answer, DialOrder, Outcome, Provider } from '../provider.ts';
+import { type CancelAnswer, cancelCall } from './telphin-cancel.ts';
+import { type TelphinClient, telphinClient } from './telphin-client.ts';
+import { readEvent, type StartedCall } from './telphin-events.ts';
+import {
+  AGENT_UNKNOWN,
+  type Failure,
+  isRecord,
+  LINE_UNFIT,
+  LINE_UNKNOWN,
+  NUMBER_UNFIT,
+  problemOf,
+  SETTING_UNFIT,
+  UNREADABLE,
+  VOICES_MISSING,
+} from './telphin-faults.ts';
+import { telphinFinder } from './telphin-find.ts';
+import { parseTelphinHost } from './telphin-host.ts';
+import { callbackBody, extensionSegment, isDialable, isInRange, readCallId } from './telphin-order.ts';
+import { readExtensions, readLines, readSounds, type Sound, shortNumberOf, verifyLine } from './telphin-setup.ts';
+import { telphinToken } from './telphin-token.ts';
+
+export interface TelphinProviderOptions {
+  /** Of the account in the configuration. */
+  name: string;
+  /** `https://host` of the operator; throws what is wrong with it. */
+  host: string;
+  appId: string;
+  appSecret: Secret;
+  /** Must open a fresh connection for every request and never send one twice. */
+  fetch: typeof fetch;
+  clock: Clock;
+}
+
+export interface TelphinProvider extends Provider {
+  /** The account's recordings, of which announcements are chosen. */
+  sounds(): Promise<Answer<Sound[]>>;
+  /** Breaks a call off that goes on, as far as the host lets. Rings nobody. */
+  cancel(line: string, ref: string): Promise<CancelAnswer>;
+}
+
+export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinProviderOptions): TelphinProvider {
+  const parsed = parseTelphinHost(host);
+  if (!parsed.ok) throw new Error(parsed.fault);
+  const { origin } = parsed;
+  const client = telphinClient({ origin, token: telphinToken({ origin, appId, appSecret, fetch, clock }), fetch, clock });
+  const finder = telphinFinder(client, clock);
+  const started = startedCalls();
+  const agentOf = agentNumbers(client);
+
+  async function dial(order: DialOrder): Promise<Outcome> {
+    const { line, number, sendBefore, telphin: options = {} } = order;
+    const extension = extensionSegment(line);
+    if (extension === undefined) return LINE_UNFIT;
+    if (!isDialable(number)) return NUMBER_UNFIT;
+    if (!isInRange(options)) return SETTING_UNFIT;
+    const agents = options.srcNum === undefined ? await agentOf(line) : { ok: true as const, value: options.srcNum };
+    if (!agents.ok) return agents.failure;
+    const unprepared = await client.prepare();
+    if (unprepared !== undefined) return unprepared;
+    const body = callbackBody(agents.value, number, options);
+    const reply = await client.within((signal) => client.post(`/extension/${extension}/callback/`, body, signal, sendBefore));
+    return reply.kind === 'success' ? placed(reply.body, order, agents.value.length) : reply;
+  }
+
+  function placed(body: unknown, { number, telphin: options }: DialOrder, agents: number): Outcome {
+    const ref = isRecord(body) ? readCallId(body.call_id) : undefined;
+    const controlId = isRecord(body) ? readCallId(body.call_api_id) : undefined;
+    if (ref === undefined && controlId === undefined) return UNREADABLE;
+    const goesOn = options?.transferAfterSrcHangup !== undefined || options?.transferAfterDstHangup !== undefined;
+    if (ref !== undefined) started.note({ ref, number, agents, goesOn, controlId });
+    return { kind: 'placed', ref };
+  }
+
+  return {
+    name,
+    // Events come only if the operator has subscribed, and tell of legs: without them, and beside them, the history is read.
+    reportsEvents: false,
+    dial,
+    find: (query) => finder.find(query),
+    verify: (line) => verifyLine(client, line),
+    problemOf,
+    lines: () => readLines(client),
+    async voices() {
+      return { ok: false, fault: VOICES_MISSING.fault };
+    },
+    readEvent: (contentType, body) => readEvent(contentType, body, started.read),
+    sounds: () => readSounds(client),
+    cancel: (line, ref) => cancelCall(client, line, ref, started.read(ref)?.controlId),
+  };
+}
+
+/** As many calls as go on at once at a large company. */
+const REMEMBERED_CALLS = 1_000;
+
+interface RememberedCall extends StartedCall {
+  /** `call_api_id`, by which a call can be managed while it goes on. */
+  controlId: string | undefined;
+}
+
+/** What events do not say about the calls of this process. Forgotten with it: then less is made of its events, nothing else. */
+function startedCalls() {
+  const calls = new Map<string, RememberedCall>();
+  return {
+    note(call: RememberedCall) {
+      calls.set(call.ref.toLowerCase(), call);
+      const [oldest] = calls.keys();
+      if (calls.size > REMEMBERED_CALLS && oldest !== undefined) calls.delete(oldest);
+    },
+    read: (ref: string): RememberedCall | undefined => calls.get(ref.toLowerCase()),
+  };
+}
+
+/** The number of an extension itself, for orders that name no agents: looked up once, before anything is dialled. */
+function agentNumbers(client: TelphinClient) {
+  const known = new Map<string, string>();
+
+  async function look(line: string): Promise<Agents> {
+    const extensions = await readExtensions(client, LOOK_WITHIN_MS);
+    // Whatever went wrong, no order has been sent.
+    if (!extensions.ok) {
+      const { fault } = extensions;
+      return { ok: false, failure: { kind: fault.configuration ? 'refused' : 'not_sent', fault } };
+    }
+    const extension = extensions.value.find(({ id }) => id === line);
+    if (extension === undefined) return { ok: false, failure: LINE_UNKNOWN };
+    const number = shortNumberOf(extension.name);
+    if (number === undefined) return { ok: false, failure: AGENT_UNKNOWN };
+    known.set(line, number);
+    return { ok: true, value: [number] };
+  }
+
+  return async (line: string): Promise<Agents> => {
+    const number = known.get(line);
+    if (number !== undefined) return { ok: true, value: [number] };
+    return line.startsWith('@') ? { ok: false, failure: AGENT_UNKNOWN } : look(line);
+  };
+}
+
+type Agents = { ok: true; value: readonly string[] } | { ok: false; failure: Failure };
+
+/** As with the token, the order is not to be sent when nobody waits for the call any more. */
+const LOOK_WITHIN_MS = 4_000;
