@@ -67,10 +67,11 @@ interface Wanted {
 }
 
 async function carryThrough(hand: CallByHand, { site, number, waitMs, json }: Wanted): Promise<void> {
+  const giveUp = giveUpOnInterrupt();
   const { delivery, answer } = await hand.place(site, number);
-  if (answer?.kind === 'accepted') return follow(hand, answer.id, waitMs, json);
+  if (answer?.kind === 'accepted') return follow(hand, { id: answer.id, waitMs, json, giveUp });
   process.exitCode = 1;
-  if (answer?.kind === 'refused' && json) printJson({ outcome: 'not_accepted', code: answer.code });
+  if (answer?.kind === 'refused' && json) printJson({ state: 'not_accepted', code: answer.code });
   process.stderr.write(`${answer?.kind === 'refused' ? describeRefusal(answer) : SILENCE[delivery]}\n`);
 }
 
@@ -81,8 +82,14 @@ const SILENCE: Readonly<Record<Delivery, string>> = {
   rejected: 'The running relay has another secret. Give the command with the settings of the relay (RINGBACK_SECRET).',
 };
 
-async function follow(hand: CallByHand, id: string, waitMs: number, json: boolean): Promise<void> {
-  const giveUp = giveUpOnInterrupt();
+interface Followed {
+  id: string;
+  waitMs: number;
+  json: boolean;
+  giveUp: { readonly aborted: boolean };
+}
+
+async function follow(hand: CallByHand, { id, waitMs, json, giveUp }: Followed): Promise<void> {
   const until = Date.now() + waitMs;
   let last: CallNews | undefined;
   let said = '';
