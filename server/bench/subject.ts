@@ -74,7 +74,7 @@ const SUBJECTS: Readonly<Record<string, () => Fetch>> = {
   'relay-refused': () => {
     const fetch = wholeRelay(USUAL);
     let count = 0;
-    return (request) => fetch(request, `198.51.${count++ & 3}.${count & 255}`);
+    return (request) => fetch(request, `198.51.100.${count++ & 255}`);
   },
   'relay-limited': () => {
     const fetch = wholeRelay(NONE);

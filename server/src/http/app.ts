@@ -10,7 +10,7 @@ import { answerPreflight, behind, guardOrigin } from './guards.ts';
 import { installRoutes } from './install-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { ownPage } from './own-page.ts';
-import { problemResponse, RequestProblem } from './problem-response.ts';
+import { problemResponse, RequestProblem, refuseRequest } from './problem-response.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
 import { siteRoutes } from './site-routes.ts';
 import { widgetRoutes } from './widget-routes.ts';
@@ -52,10 +52,7 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
 
 /** Anything that is not a known problem closes: nothing was accepted, the visitor is told to come back, the operator is told where. */
 function respondToError(error: Error, c: Context<RelayEnv>, relay: RelayContext): Response {
-  if (error instanceof RequestProblem) {
-    relay.log({ level: 'info', event: 'request.refused', code: error.code, detail: error.detail, path: c.req.routePath });
-    return problemResponse(c, error);
-  }
+  if (error instanceof RequestProblem) return refuseRequest(c, error, relay);
   // Foreign errors may carry what was sent: only their kind is logged.
   relay.log({ level: 'error', event: 'request.failed', error: error.name, path: c.req.routePath });
   return problemResponse(c, new RequestProblem('unavailable'));

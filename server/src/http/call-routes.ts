@@ -6,7 +6,7 @@ import { pollAfterMs, viewCall } from '../calls/view-call.ts';
 import { type CallAccepted, type CallRequest, callRequest } from '../contract/calls.ts';
 import type { Call } from '../store/store.ts';
 import { behind, checkSiteOrigin, type Guard, guardFetchMode, guardJsonBody, guardShield, maxCallBytes } from './guards.ts';
-import { RequestProblem } from './problem-response.ts';
+import { RequestProblem, refuseRequest } from './problem-response.ts';
 import { rateLimitFields, secondsUntil } from './rate-limit-fields.ts';
 import { parseJson, readText } from './read-body.ts';
 import type { RelayContext, RelayEnv } from './relay-env.ts';
@@ -22,7 +22,8 @@ export function callRoutes(relay: RelayContext, guardOrigin: Guard): Hono<RelayE
     .post(
       '/',
       behind([...guards, guardJsonBody(maxBytes), guardShield(relay)], async (c) => {
-        const request = readCallRequest(parseJson(await readText(c.req.raw, { maxBytes, enforcesLength: c.env.enforcesLength })));
+        const request = readCallRequest(await readText(c.req.raw, { maxBytes, enforcesLength: c.env.enforcesLength }));
+        if (request instanceof RequestProblem) return refuseRequest(c, request, relay);
         const site = relay.sites.get(request.site);
         if (site === undefined) throw new RequestProblem('unknown_site', { detail: 'site' });
         checkSiteOrigin(c, site.origins, relay);
@@ -50,15 +51,20 @@ export function callRoutes(relay: RelayContext, guardOrigin: Guard): Hono<RelayE
     );
 }
 
-/** Runs the schema itself: an error object with words and a stack, which nobody would read, costs several times as much. */
-function readCallRequest(body: unknown): CallRequest {
+/**
+ * Runs the schema itself: an error object with words and a stack, which nobody would read, costs several times as much. What is wrong
+ * is handed back, since a throw through several functions costs as much again.
+ */
+function readCallRequest(text: string): CallRequest | RequestProblem {
+  const body = parseJson(text);
+  if (body instanceof RequestProblem) return body;
   const parsed = callRequest._zod.run({ value: body, issues: [] }, { async: false });
   if (parsed instanceof Promise) throw new Error('The schema of a request waits for something.');
   const [issue] = parsed.issues;
   if (issue === undefined) return parsed.value as CallRequest;
   // Which field, never its value: what was sent may be a number or a name.
   const field = issue.path?.join('.') || (issue.code === 'unrecognized_keys' ? 'unknown field' : 'body');
-  throw new RequestProblem('invalid_request', { detail: field });
+  return new RequestProblem('invalid_request', { detail: field });
 }
 
 function readIdempotencyKey(c: Context): string {

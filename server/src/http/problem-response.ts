@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Challenge } from '../contract/challenge.ts';
 import { PROBLEMS, type Problem, type ProblemCode } from '../contract/problems.ts';
+import type { Log } from '../log.ts';
 import type { RelayEnv } from './relay-env.ts';
 import { formatInstant, respond } from './respond.ts';
 
@@ -41,6 +42,12 @@ export class RequestProblem extends Error {
   }
 }
 
+/** What becomes of a problem that was thrown; a route that has one at hand is quicker to answer so at once. */
+export function refuseRequest(c: Context<RelayEnv>, problem: RequestProblem, { log }: { log: Log }): Response {
+  log({ level: 'info', event: 'request.refused', code: problem.code, detail: problem.detail, path: c.req.routePath });
+  return problemResponse(c, problem);
+}
+
 /** When nobody can say how long it will last. */
 const UNAVAILABLE_RETRY_S = 30;
 
@@ -54,7 +61,22 @@ export function problemResponse(c: Context<RelayEnv>, problem: RequestProblem): 
 
 const HEADERS = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
 
-function writeProblem({ code, detail, opensAt, challenge }: RequestProblem): string {
+/** Most refusals say the same again and again. Codes and the details of ours are few. */
+const written = new Map<string, string>();
+const MAX_WRITTEN = 500;
+
+function writeProblem(problem: RequestProblem): string {
+  const { code, detail = '', opensAt, challenge } = problem;
+  if (opensAt !== undefined || challenge !== undefined) return compose(problem);
+  const key = `${code} ${detail}`;
+  const known = written.get(key);
+  if (known !== undefined) return known;
+  const text = compose(problem);
+  if (written.size < MAX_WRITTEN) written.set(key, text);
+  return text;
+}
+
+function compose({ code, detail, opensAt, challenge }: RequestProblem): string {
   const { status, title } = PROBLEMS[code];
   const problem: Problem = {
     type: `urn:ringback:problem:${code}`,

@@ -57,16 +57,16 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
 /** JSON objects nest at most this deep in the contract. */
 const MAX_DEPTH = 4;
 
-/** `invalid_request` for anything that is not JSON or nests deeper than the contract. */
+/** Hands back `invalid_request` for anything that is not JSON or nests deeper than the contract. */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) throw new RequestProblem('invalid_request', BODY);
+  if (depthOf(text) > MAX_DEPTH) return new RequestProblem('invalid_request', BODY);
   const { stackTraceLimit } = Error;
   try {
     // Nobody reads where in the parser it failed, and finding that out costs more than parsing.
     Error.stackTraceLimit = 0;
     return JSON.parse(text);
   } catch {
-    throw new RequestProblem('invalid_request', BODY);
+    return new RequestProblem('invalid_request', BODY);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
