@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { type Load, measure, startSubject } from './load.ts';
 import type { Row } from './row.ts';
 
-const ROUNDS = 3;
-const SECONDS = 4;
+const ROUNDS = 5;
+const SECONDS = 3;
 const WARM_UP_SECONDS = 2;
 
 let counter = 0;

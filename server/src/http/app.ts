@@ -52,7 +52,7 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
 
 /** Anything that is not a known problem closes: nothing was accepted, the visitor is told to come back, the operator is told where. */
 function respondToError(error: Error, c: Context<RelayEnv>, relay: RelayContext): Response {
-  if (error instanceof RequestProblem) return refuseRequest(c, error, relay);
+  if (error instanceof RequestProblem) return refuseRequest(c, error, c.req.routePath, relay);
   // Foreign errors may carry what was sent: only their kind is logged.
   relay.log({ level: 'error', event: 'request.failed', error: error.name, path: c.req.routePath });
   return problemResponse(c, new RequestProblem('unavailable'));

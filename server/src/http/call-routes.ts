@@ -23,7 +23,7 @@ export function callRoutes(relay: RelayContext, guardOrigin: Guard): Hono<RelayE
       '/',
       behind([...guards, guardJsonBody(maxBytes), guardShield(relay)], async (c) => {
         const request = readCallRequest(await readText(c.req.raw, { maxBytes, enforcesLength: c.env.enforcesLength }));
-        if (request instanceof RequestProblem) return refuseRequest(c, request, relay);
+        if (request instanceof RequestProblem) return refuseRequest(c, request, '/v1/calls', relay);
         const site = relay.sites.get(request.site);
         if (site === undefined) throw new RequestProblem('unknown_site', { detail: 'site' });
         checkSiteOrigin(c, site.origins, relay);

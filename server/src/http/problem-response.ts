@@ -15,9 +15,13 @@ interface ProblemExtras {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Thrown by a guard or a route. Carries nothing that a stranger may not read. */
-export class RequestProblem extends Error {
-  override readonly name = 'RequestProblem';
+/**
+ * Thrown by a guard or a route. Carries nothing that a stranger may not read. An `Error` to whoever asks, but not made as one:
+ * refusals are expected by the thousand, and what an error costs to make would be more than all else that some of them do.
+ */
+export class RequestProblem implements Error {
+  readonly name = 'RequestProblem';
+  readonly message: string;
   readonly code: ProblemCode;
   readonly detail: string | undefined;
   /** Seconds until it is worth trying again. */
@@ -28,11 +32,7 @@ export class RequestProblem extends Error {
   readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(code: ProblemCode, { detail, retryAfterS, opensAt, challenge, headers }: ProblemExtras = {}) {
-    // Refusals are expected by the thousand; capturing where each was thrown would cost more than all else that it does.
-    const stackTraceLimit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    super(code);
-    Error.stackTraceLimit = stackTraceLimit;
+    this.message = code;
     this.code = code;
     this.detail = detail;
     this.retryAfterS = retryAfterS;
@@ -41,10 +41,11 @@ export class RequestProblem extends Error {
     this.headers = headers;
   }
 }
+Object.setPrototypeOf(RequestProblem.prototype, Error.prototype);
 
-/** What becomes of a problem that was thrown; a route that has one at hand is quicker to answer so at once. */
-export function refuseRequest(c: Context<RelayEnv>, problem: RequestProblem, { log }: { log: Log }): Response {
-  log({ level: 'info', event: 'request.refused', code: problem.code, detail: problem.detail, path: c.req.routePath });
+/** What becomes of a problem that was thrown; a route that has one at hand is quicker to answer so at once. `path`: its pattern. */
+export function refuseRequest(c: Context<RelayEnv>, problem: RequestProblem, path: string, { log }: { log: Log }): Response {
+  log({ level: 'info', event: 'request.refused', code: problem.code, detail: problem.detail, path });
   return problemResponse(c, problem);
 }
 

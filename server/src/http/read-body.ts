@@ -11,14 +11,20 @@ export interface ReadOptions {
 }
 
 /** UTF-8 text; `body_too_large` above `maxBytes`, `invalid_request` if it is not UTF-8. */
-export async function readText(request: Request, { maxBytes, enforcesLength = false }: ReadOptions): Promise<string> {
-  const length = request.headers.get('content-length');
-  if (enforcesLength && length !== null && Number(length) <= maxBytes) {
-    const text = await request.text();
+export function readText(request: Request, { maxBytes, enforcesLength = false }: ReadOptions): Promise<string> {
+  const length = enforcesLength ? Number(request.headers.get('content-length') ?? Number.NaN) : Number.NaN;
+  return length <= maxBytes ? readVouchedText(request, length) : readCountedText(request, maxBytes);
+}
+
+function readVouchedText(request: Request, length: number): Promise<string> {
+  return request.text().then((text) => {
     // What is not UTF-8 has been replaced by a character of three bytes, mostly of another length than what was sent.
-    if (text.includes('\ufffd') && encoder.encode(text).length !== Number(length)) throw new RequestProblem('invalid_request', BODY);
+    if (text.includes('\ufffd') && encoder.encode(text).length !== length) throw new RequestProblem('invalid_request', BODY);
     return text;
-  }
+  });
+}
+
+async function readCountedText(request: Request, maxBytes: number): Promise<string> {
   const bytes = await readBytes(request, maxBytes);
   try {
     return strictUtf8.decode(bytes);
@@ -54,12 +60,8 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return joined;
 }
 
-/** JSON objects nest at most this deep in the contract. */
-const MAX_DEPTH = 4;
-
-/** Hands back `invalid_request` for anything that is not JSON or nests deeper than the contract. */
+/** Hands back `invalid_request` for anything that is not JSON. How deep it nests does no harm: the schema goes no deeper than it knows. */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) return new RequestProblem('invalid_request', BODY);
   const { stackTraceLimit } = Error;
   try {
     // Nobody reads where in the parser it failed, and finding that out costs more than parsing.
@@ -70,21 +72,4 @@ export function parseJson(text: string): unknown {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-}
-
-/** Counts brackets outside strings, without building anything. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (quoted) {
-      if (char === '\\') at++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
-    else if (char === '}' || char === ']') depth--;
-  }
-  return deepest;
 }

@@ -8,8 +8,9 @@ import type { RelayEnv } from './relay-env.ts';
 /** `body` as it is sent. What the guards put down for this request (CORS) comes along. */
 export function respond(c: Context<RelayEnv>, status: number, body: string | null, headers: Record<string, string> = {}): Response {
   const shared = c.get('sharedHeaders');
-  const isToBeRead = shared !== undefined && ('Retry-After' in headers || 'RateLimit' in headers);
-  return new Response(body, { status, headers: isToBeRead ? { ...shared, ...EXPOSED, ...headers } : { ...shared, ...headers } });
+  const all: Record<string, string> = { ...shared, ...headers };
+  if (shared !== undefined && (all['Retry-After'] ?? all.RateLimit) !== undefined) Object.assign(all, EXPOSED);
+  return new Response(body, { status, headers: all });
 }
 
 /** Other origins' pages are shown these only where they are named. */
