@@ -2,7 +2,7 @@
 import { findLabelFault, findOriginFault, findProviderIdFault } from './site-values.ts';
 
 const MAX_TELPHIN_TEXT = 128;
-/** `@{NAME}` and `$cv(NAME)` stand for variables that the operator has set at Telphin. */
+/** `@{NAME}` and `$cv({NAME})` stand for variables that the operator has set at Telphin. */
 const OWN_VARIABLE = /@\{[^{}\s]{1,64}\}|\$cv\([^()\s]{1,66}\)/;
 
 /** Id of a line, or Telphin's own way to name one. */
@@ -51,7 +51,7 @@ export function findExternalLineFault(text: string): string | undefined {
 /** Of a person or a queue: an outside number, or an internal one, which may have a star in it. */
 export function findTelphinNumberFault(text: string): string | undefined {
   if (/^\+?[\d*#]{1,32}$/.test(text) || isOwnVariable(text)) return undefined;
-  return 'Must be a number that Telphin knows: digits, * and #, with + before a country code; or a variable such as $cv(SALES).';
+  return 'Must be a number that Telphin knows: digits, * and #, with + before a country code; or a variable such as $cv({SALES}).';
 }
 
 export function findDtmfFault(text: string): string | undefined {

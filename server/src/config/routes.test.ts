@@ -80,7 +80,7 @@ test('a bridge is read', () => {
 
 test('every option of Telphin is read as it is given', () => {
   const options = {
-    srcNum: ['101', '12037*105', '+4915123456789', '$cv(SALES)'],
+    srcNum: ['101', '12037*105', '+4915123456789', '$cv({SALES})'],
     announceSoundId: 1,
     dstAnnounceSoundId: 2,
     callerIdName: '$cv({caller_id_name})',
