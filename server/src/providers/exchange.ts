@@ -89,3 +89,7 @@ function parseJson(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

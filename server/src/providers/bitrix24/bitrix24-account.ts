@@ -4,9 +4,9 @@
  * https://apidocs.bitrix24.com/api-reference/telephony/voximplant/voximplant-callback-start.html
  */
 import type { Clock } from '../../clock.ts';
+import { isRecord } from '../exchange.ts';
 import type { Finding, Outcome, Provider } from '../provider.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
-import { isRecord } from './bitrix24-client.ts';
 import { readCallId } from './bitrix24-events.ts';
 import { type Failure, problemOf, UNREADABLE } from './bitrix24-faults.ts';
 import { findCall } from './bitrix24-find.ts';

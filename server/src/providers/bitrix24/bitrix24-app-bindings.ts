@@ -1,8 +1,9 @@
 /** Which events of the portal reach the relay. The portal forgets them with every update of the application. */
+
+import { isRecord } from '../exchange.ts';
 import type { Finding } from '../provider.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
 import type { Failure } from './bitrix24-faults.ts';
-import { isRecord } from './bitrix24-request.ts';
 
 /** Both of the external ones: the portal looks for a line's application by either (docs/providers/bridge.md). */
 export const BOUND_EVENTS = [

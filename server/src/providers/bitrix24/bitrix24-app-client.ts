@@ -3,10 +3,12 @@
  * the question put once more: the portal says so before it looks at what it was asked.
  * https://apidocs.bitrix24.com/settings/how-to-call-rest-api/general-principles.html
  */
+
+import { ANSWER_WITHIN_MS } from '../exchange.ts';
 import { NOT_RENEWED, reword, TOO_LATE_TO_SEND } from './bitrix24-app-faults.ts';
 import type { Access, AppTokens } from './bitrix24-app-tokens.ts';
 import { askPortal, type Bitrix24Client, type MethodParams, type Reply } from './bitrix24-client.ts';
-import { ANSWER_WITHIN_MS, type RequestTools } from './bitrix24-request.ts';
+import type { RequestTools } from './bitrix24-request.ts';
 
 export interface Bitrix24AppClientOptions extends RequestTools {
   tokens: AppTokens;

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { Secret } from '../../config/secret.ts';
 import type { Log } from '../../log.ts';
 import type { Credentials } from '../credentials.ts';
+import { isRecord } from '../exchange.ts';
 import type { Finding, Installer, Provider } from '../provider.ts';
 import { bitrix24Account } from './bitrix24-account.ts';
 import { authServers } from './bitrix24-app-auth.ts';
@@ -18,7 +19,6 @@ import { appInstaller } from './bitrix24-app-install.ts';
 import { appRecords, isInstalled } from './bitrix24-app-record.ts';
 import { appTokens } from './bitrix24-app-tokens.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
-import { isRecord } from './bitrix24-request.ts';
 import { verifyLine } from './bitrix24-setup.ts';
 
 export interface Bitrix24AppOptions {

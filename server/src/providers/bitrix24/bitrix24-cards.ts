@@ -8,7 +8,8 @@
  */
 import type { CallCards, CallEnd, CallRecord } from '../../follow-ups/call-cards.ts';
 import type { ChannelFault, Delivery } from '../../follow-ups/channel.ts';
-import { type Bitrix24Client, isRecord, type Reply } from './bitrix24-client.ts';
+import { isRecord } from '../exchange.ts';
+import type { Bitrix24Client, Reply } from './bitrix24-client.ts';
 import { writeCost } from './bitrix24-cost.ts';
 
 /** Type of a call in the portal: a callback. */

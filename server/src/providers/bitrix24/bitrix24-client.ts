@@ -1,10 +1,10 @@
 /** Asks a portal: a method and its parameters in, its result or what went wrong out. */
+
+import { ANSWER_WITHIN_MS, isRecord } from '../exchange.ts';
 import type { Failure } from './bitrix24-faults.ts';
 import { judgeError, UNREADABLE } from './bitrix24-faults.ts';
-import { ANSWER_WITHIN_MS, isRecord, type RequestTools, sendOnce } from './bitrix24-request.ts';
+import { type RequestTools, sendOnce } from './bitrix24-request.ts';
 import type { WebhookUrl } from './webhook-url.ts';
-
-export { isRecord } from './bitrix24-request.ts';
 
 /** `operatingResetAt`: when the portal's time account for the method is relieved next, epoch ms, where it said so. */
 export type Reply = { kind: 'result'; result: unknown; operatingResetAt: number | undefined } | Failure;

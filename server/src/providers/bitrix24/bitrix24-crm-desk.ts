@@ -1,6 +1,7 @@
 /** What is asked of a portal's CRM, a question each: parameters as documented, answers read defensively. */
 import type { ChannelFault } from '../../follow-ups/channel.ts';
-import { type Bitrix24Client, isRecord } from './bitrix24-client.ts';
+import { isRecord } from '../exchange.ts';
+import type { Bitrix24Client } from './bitrix24-client.ts';
 import { crmFault, UNREADABLE_CRM } from './bitrix24-crm-faults.ts';
 
 export type CrmKind = 'lead' | 'deal' | 'contact' | 'company';

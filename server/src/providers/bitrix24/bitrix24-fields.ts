@@ -4,7 +4,7 @@
  * https://apidocs.bitrix24.com/api-reference/events/index.html
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { isRecord } from './bitrix24-request.ts';
+import { isRecord } from '../exchange.ts';
 
 /** Names lower-cased, in the bracketed spelling whatever the encoding was. Nothing nested is built, so no name can reach a prototype. */
 export type Fields = ReadonlyMap<string, string>;

@@ -3,8 +3,10 @@
  * means that it goes on, that it never began, or that the owner of the webhook may not see it.
  * https://apidocs.bitrix24.com/api-reference/telephony/voximplant/voximplant-statistic-get.html
  */
+
+import { isRecord } from '../exchange.ts';
 import type { Answer, Fault, Finding, FindQuery, Found } from '../provider.ts';
-import { type Bitrix24Client, isRecord } from './bitrix24-client.ts';
+import type { Bitrix24Client } from './bitrix24-client.ts';
 import { readEnd, readNumber, readStart } from './bitrix24-end.ts';
 import { readCallId } from './bitrix24-events.ts';
 import { UNREADABLE } from './bitrix24-faults.ts';

@@ -3,8 +3,10 @@
  * installed application has any. Nothing here rings anyone.
  * https://apidocs.bitrix24.com/api-reference/telephony/telephony-external-line-add.html
  */
+
+import { isRecord } from '../exchange.ts';
 import type { Answer, Fault } from '../provider.ts';
-import { type Bitrix24Client, isRecord } from './bitrix24-client.ts';
+import type { Bitrix24Client } from './bitrix24-client.ts';
 
 export interface ExternalLine {
   /** As it was added; the portal treats it as a name. */

@@ -1,9 +1,10 @@
 /**
- * One request to Bitrix24, one JSON object back: sent once, with no retry and no redirect, read up to 64 KiB. What failed is judged by
- * whether the request may have been carried out; the error itself, whose text may hold an address with its secret, is dropped.
+ * One request to Bitrix24, one JSON object back. What failed is judged by whether the request may have been carried out; the error
+ * itself, whose text may hold an address with its secret, has been dropped.
  */
 import { type Clock, timeLimit } from '../../clock.ts';
-import { type NotSentProof, proveNotSent } from '../not-sent.ts';
+import { type Exchange, exchange, isRecord } from '../exchange.ts';
+import type { NotSentProof } from '../not-sent.ts';
 import {
   BROKEN_OFF,
   type Failure,
@@ -15,10 +16,6 @@ import {
   TOO_LONG,
   UNREADABLE,
 } from './bitrix24-faults.ts';
-
-/** From the first byte sent to the last one read. The portal itself may take up to 60 s. */
-export const ANSWER_WITHIN_MS = 15_000;
-export const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface RequestTools {
   /** Must open a fresh connection for every request: a stale one could lose an answer or, on some runtimes, send twice. */
@@ -42,26 +39,30 @@ export interface JsonAnswer {
 /** Never throws, and ends within `withinMs` of the clock. */
 export async function sendOnce({ url, content, withinMs }: OneRequest, { fetch, clock }: RequestTools): Promise<JsonAnswer | Failure> {
   const limit = timeLimit(clock, withinMs);
+  const headers = { ...(content !== undefined && { 'Content-Type': content.type }), Accept: 'application/json' };
+  const init = content === undefined ? { method: 'GET', headers } : { method: 'POST', headers, body: content.body };
   try {
-    const request = fetch(url, {
-      method: content === undefined ? 'GET' : 'POST',
-      redirect: 'manual',
-      headers: { ...(content !== undefined && { 'Content-Type': content.type }), Accept: 'application/json' },
-      ...(content !== undefined && { body: content.body }),
-      signal: limit.signal,
-    });
-    return await readAnswer(await before(limit.signal, request), limit.signal);
-  } catch (error) {
-    const proof = proveNotSent(error);
-    if (proof !== undefined) return UNSENT[proof];
-    return judgeBreak(limit.signal);
+    return judge(await exchange(fetch, url, init, limit.signal));
   } finally {
     limit.cancel();
   }
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function judge(answer: Exchange): JsonAnswer | Failure {
+  switch (answer.kind) {
+    case 'answer':
+      return isRecord(answer.body) ? { kind: 'answer', status: answer.status, object: answer.body } : UNREADABLE;
+    case 'unsent':
+      return UNSENT[answer.proof];
+    case 'moved':
+      return MOVED;
+    case 'too_long':
+      return TOO_LONG;
+    case 'too_late':
+      return TOO_LATE;
+    case 'broken':
+      return BROKEN_OFF;
+  }
 }
 
 const UNSENT: Readonly<Record<NotSentProof, Failure>> = {
@@ -69,73 +70,3 @@ const UNSENT: Readonly<Record<NotSentProof, Failure>> = {
   no_connection: NO_CONNECTION,
   tls_failed: TLS_FAILED,
 };
-
-function judgeBreak(signal: AbortSignal): Failure {
-  return signal.aborted ? TOO_LATE : BROKEN_OFF;
-}
-
-async function readAnswer(response: Response, signal: AbortSignal): Promise<JsonAnswer | Failure> {
-  if (isRedirect(response)) {
-    response.body?.cancel().catch(() => {});
-    return MOVED;
-  }
-  const read = await readBytes(response.body, signal);
-  if (read.kind !== 'bytes') return read;
-  const object = parseObject(read.bytes);
-  return object === undefined ? UNREADABLE : { kind: 'answer', status: response.status, object };
-}
-
-/** `opaqueredirect` is how runtimes that follow the browser's rules show a redirect that was not followed. */
-function isRedirect({ status, type }: Response): boolean {
-  return (status >= 301 && status <= 308) || type === 'opaqueredirect';
-}
-
-/** What is beyond the cap is never taken in. Bytes count after decompression. */
-async function readBytes(
-  body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
-): Promise<{ kind: 'bytes'; bytes: Uint8Array } | Failure> {
-  const bytes = new Uint8Array(MAX_ANSWER_BYTES);
-  let length = 0;
-  const reader = body?.getReader();
-  try {
-    while (reader !== undefined) {
-      const { done, value } = await before(signal, reader.read());
-      if (done) break;
-      if (length + value.byteLength > MAX_ANSWER_BYTES) return TOO_LONG;
-      bytes.set(value, length);
-      length += value.byteLength;
-    }
-    return { kind: 'bytes', bytes: bytes.subarray(0, length) };
-  } catch {
-    // An answer had begun, so whatever broke now, the request had been sent.
-    return judgeBreak(signal);
-  } finally {
-    // Not awaited: a body that does not end may not end its cancelling either.
-    reader?.cancel().catch(() => {});
-  }
-}
-
-function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Gives up waiting when the signal fires, even where the work takes no notice of it. */
-async function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop = () => {};
-  const fired = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, fired]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}

@@ -1,6 +1,8 @@
 /** What can be found out about a portal without ringing anyone: its lines and voices, and whether a dial could work. */
+
+import { isRecord } from '../exchange.ts';
 import type { Answer, Fault, Finding, Line, Voice } from '../provider.ts';
-import { type Bitrix24Client, isRecord } from './bitrix24-client.ts';
+import type { Bitrix24Client } from './bitrix24-client.ts';
 import { UNREADABLE } from './bitrix24-faults.ts';
 import { verifyStatistics } from './bitrix24-find.ts';
 

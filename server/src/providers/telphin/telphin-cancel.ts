@@ -2,9 +2,11 @@
  * Breaking a call off. The platform's page on calls that go on speaks of it, and the copy that is known ends before it names the
  * verb: `DELETE` is what the rest of the interface suggests. So this is an attempt, and says what it knows.
  */
+
+import { isRecord } from '../exchange.ts';
 import type { Fault } from '../provider.ts';
 import type { TelphinClient } from './telphin-client.ts';
-import { isRecord, LINE_UNFIT, LINE_UNKNOWN } from './telphin-faults.ts';
+import { LINE_UNFIT, LINE_UNKNOWN } from './telphin-faults.ts';
 import { extensionSegment, readCallId } from './telphin-order.ts';
 
 export type CancelAnswer = { kind: 'asked' } | { kind: 'not_running' } | { kind: 'failed'; fault: Fault };

@@ -2,8 +2,9 @@
  * How a call ended, by its record in the call history. `bridged` alone means that both sides were put through; the parts in `cdr`
  * tell whether the visitor's telephone was reached at all, and so who let it ring.
  */
+
+import { isRecord } from '../exchange.ts';
 import type { EndNews } from '../provider.ts';
-import { isRecord } from './telphin-faults.ts';
 
 export type HistoryRecord = Readonly<Record<string, unknown>>;
 

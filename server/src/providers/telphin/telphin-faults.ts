@@ -5,7 +5,7 @@
  * The platform names an error by its `status`, a word that tells errors of one HTTP code apart; many come with a `message` alone.
  * The page that lists them is known in part only, so what is not in the table is judged by its HTTP code.
  */
-import type { Exchange } from '../exchange.ts';
+import { type Exchange, isRecord } from '../exchange.ts';
 import type { NotSentProof } from '../not-sent.ts';
 import type { Fault } from '../provider.ts';
 
@@ -108,10 +108,6 @@ function wordsOf(body: unknown): string[] | undefined {
 
 /** An error beside an id contradicts itself, so it proves nothing. */
 const CLAIMS_SUCCESS = ['call_id', 'call_api_id'];
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** What became of a request that got no answer. */
 export function judgeSilence(silence: Exclude<Exchange, { kind: 'answer' }>): Failure {

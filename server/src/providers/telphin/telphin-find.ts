@@ -3,11 +3,11 @@
  * now. Reads alone; the platform answers one reading of an account's history at a time, so ours wait for each other.
  */
 import { type Clock, timeLimit } from '../../clock.ts';
-import { before } from '../exchange.ts';
+import { before, isRecord } from '../exchange.ts';
 import type { Answer, FindQuery, Found } from '../provider.ts';
 import type { Reply, TelphinClient } from './telphin-client.ts';
 import { concerns, type HistoryRecord, isNumber, isOver, readEnd, readTime } from './telphin-end.ts';
-import { isRecord, LINE_UNKNOWN, UNREADABLE } from './telphin-faults.ts';
+import { LINE_UNKNOWN, UNREADABLE } from './telphin-faults.ts';
 import { extensionSegment, readCallId } from './telphin-order.ts';
 
 export interface TelphinFinder {

@@ -1,7 +1,9 @@
 /** What can be found out about an account without ringing anyone: its extensions and recordings, and whether a dial could work. */
+
+import { isRecord } from '../exchange.ts';
 import type { Answer, Fault, Finding, Line } from '../provider.ts';
 import type { TelphinClient } from './telphin-client.ts';
-import { isRecord, UNREADABLE } from './telphin-faults.ts';
+import { UNREADABLE } from './telphin-faults.ts';
 
 /** A recording of the account; its id goes into `announceSoundId` and `dstAnnounceSoundId`. */
 export interface Sound {

@@ -4,8 +4,8 @@
  */
 import { type Clock, timeLimit } from '../../clock.ts';
 import type { Secret } from '../../config/secret.ts';
-import { exchange } from '../exchange.ts';
-import { APP_REFUSED, type Failure, isRecord, judgeSilence, TOKEN_UNAVAILABLE } from './telphin-faults.ts';
+import { exchange, isRecord } from '../exchange.ts';
+import { APP_REFUSED, type Failure, judgeSilence, TOKEN_UNAVAILABLE } from './telphin-faults.ts';
 
 export interface TelphinTokenOptions {
   origin: string;

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Secret } from '../../config/secret.ts';
+import { isRecord } from '../exchange.ts';
 import type { Answer, DialOrder, Outcome, Provider } from '../provider.ts';
 import { type CancelAnswer, cancelCall } from './telphin-cancel.ts';
 import { type TelphinClient, telphinClient } from './telphin-client.ts';
@@ -11,7 +12,6 @@ import { readEvent, type StartedCall } from './telphin-events.ts';
 import {
   AGENT_UNKNOWN,
   type Failure,
-  isRecord,
   LINE_UNFIT,
   LINE_UNKNOWN,
   NUMBER_UNFIT,
