@@ -28,7 +28,8 @@ import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, RelayContext, WidgetFiles } from './http/relay-env.ts';
 import type { Log } from './log.ts';
 import type { Installer, Provider } from './providers/provider.ts';
-import type { Call, Store } from './store/store.ts';
+import type { Call } from './store/call.ts';
+import type { Store } from './store/store.ts';
 import { vault } from './store/vault.ts';
 
 export interface RelayOptions {

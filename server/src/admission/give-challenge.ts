@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { Challenge, EarlyChallenge } from '../contract/challenge.ts';
-import type { ProofLevel } from '../store/store.ts';
+import type { ProofLevel } from '../store/acceptance.ts';
 import type { Prover } from './proof.ts';
 
 export interface ChallengeContext {

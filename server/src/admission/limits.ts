@@ -1,6 +1,6 @@
 /** Everything that one request is counted by: who asks, for which number, on which site, and who pays. */
 import type { Config, Limits, SiteConfig, SoftWindow } from '../config/config.ts';
-import type { AcceptGuard, Limit, Window } from '../store/store.ts';
+import type { AcceptGuard, Limit, Window } from '../store/acceptance.ts';
 import type { Vault } from '../store/vault.ts';
 import { purses } from './purses.ts';
 import { sourcePrefixes } from './source-prefixes.ts';

@@ -13,7 +13,7 @@ import { bytesToHex, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createChallenge, verifySolution } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 import type { Clock } from '../clock.ts';
-import type { ProofLevel } from '../store/store.ts';
+import type { ProofLevel } from '../store/acceptance.ts';
 import type { ProofCheck, ProofRequest, Prover } from './proof.ts';
 import { POW_ACTION, POW_ALGORITHM, POW_KEY_BYTES, type PowData, type PowProof, readPowProof } from './proof-pow-text.ts';
 

@@ -3,7 +3,7 @@
  * policy, limits and budget. Whoever checks a proof must bind it to this site and this purpose.
  */
 import type { Challenge } from '../contract/challenge.ts';
-import type { ProofLevel } from '../store/store.ts';
+import type { ProofLevel } from '../store/acceptance.ts';
 
 export interface ProofRequest {
   site: string;

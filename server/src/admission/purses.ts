@@ -1,7 +1,7 @@
 /** Whose money a call may cost, and until when: one purse a day, for the site and for the deployment, each in its own zone. */
 import { DateTime } from 'luxon';
 import type { Config, SiteConfig } from '../config/config.ts';
-import type { Reservation } from '../store/store.ts';
+import type { Reservation } from '../store/acceptance.ts';
 
 export interface Day {
   /** ISO 8601 date. */

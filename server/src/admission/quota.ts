@@ -1,5 +1,5 @@
 /** What a caller may know of its own limits. Those of a site, the deployment and the budget would tell an attacker how far he got. */
-import type { AcceptGuard, AcceptResult, Room, Window } from '../store/store.ts';
+import type { AcceptGuard, AcceptResult, Room, Window } from '../store/acceptance.ts';
 
 export type OwnScope = Room['scope'];
 

@@ -3,7 +3,7 @@
  * floods away from the store; what guards the money are the exact windows there.
  */
 import type { Clock } from '../clock.ts';
-import type { Window } from '../store/store.ts';
+import type { Window } from '../store/acceptance.ts';
 import { sourcePrefixes } from './source-prefixes.ts';
 
 export interface Shield {

@@ -4,8 +4,9 @@ import type { Hours, SiteConfig } from '../config/config.ts';
 import type { LogEntry } from '../log.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import type { CallDraft } from '../store/acceptance.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
-import { type CallDraft, type Store, StoreUnavailable } from '../store/store.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 import { siteTimes, type TimesOf } from './site-times.ts';
 
 const MINUTE_MS = 60_000;

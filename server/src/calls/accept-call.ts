@@ -1,7 +1,8 @@
 /** The one write that makes a request a call: everything in a single transaction of the store, or nothing. */
 import type { Clock } from '../clock.ts';
 import type { CallRequest } from '../contract/calls.ts';
-import type { AcceptGuard, AcceptResult, Store } from '../store/store.ts';
+import type { AcceptGuard, AcceptResult } from '../store/acceptance.ts';
+import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { BridgedRequest } from './bridge.ts';
 import { DIAL_WITHIN_MS, LEASE_MS } from './life-of-a-call.ts';

@@ -1,7 +1,7 @@
 /** One claimed call, one dial. The claim is durable before this runs (I3); whatever happens here, the order is sent at most once (I1). */
 import type { SiteConfig } from '../config/config.ts';
 import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
-import type { Call, Change } from '../store/store.ts';
+import type { Call, Change } from '../store/call.ts';
 import type { Vault } from '../store/vault.ts';
 import type { CallDetails } from './accept-call.ts';
 import { fillAnnouncement } from './announcement.ts';

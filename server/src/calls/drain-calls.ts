@@ -1,59 +1,32 @@
 /** Works through due calls. Safe to run twice at once, in one process or in many: the store hands each call to one taker. */
-import { StoreUnavailable, type Taken } from '../store/store.ts';
+
+import type { Taken } from '../store/call.ts';
+import { StoreUnavailable } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { dialCall } from './dial-call.ts';
 import { reconcileCall } from './reconcile-call.ts';
 import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
+import { type Drain, drainOver, underWay } from './under-way.ts';
 import { probeProviders } from './watch-provider.ts';
 
 /** Dials under way at once in this process; each holds a connection for up to 15 s. */
 const MAX_UNDER_WAY = 64;
 
-export interface Drain {
-  /** Takes what is due now and waits until all of it has been worked through. */
-  run(): Promise<void>;
-  /** Takes what is due now, and waits for nothing that rings. */
-  begin(): Promise<void>;
-  /** Waits for everything that was begun. */
-  settled(): Promise<void>;
-}
-
 /** `onRoom` is told whenever a step has ended: there may be more to take, or a new time to wait for. */
 export function drainCalls(context: CallsContext, onRoom: () => void = () => {}): Drain {
-  const underWay = new Set<Promise<void>>();
+  const steps = underWay(onRoom);
   const failed: FailedLooks = new Map();
 
-  async function begin(): Promise<void> {
-    for (const probe of probeProviders(context)) track(probe);
+  return drainOver(steps, async () => {
+    for (const probe of probeProviders(context)) steps.add(probe);
     for (;;) {
-      const room = MAX_UNDER_WAY - underWay.size;
+      const room = MAX_UNDER_WAY - steps.size;
       if (room <= 0) return;
       const taken = await takeDueCalls(room, failed, context);
-      for (const call of taken) track(runStep(call, failed, context));
+      for (const call of taken) steps.add(runStep(call, failed, context));
       if (taken.length < room) return;
     }
-  }
-
-  function track(work: Promise<void>): void {
-    const step: Promise<void> = work.finally(() => {
-      underWay.delete(step);
-      onRoom();
-    });
-    underWay.add(step);
-  }
-
-  async function settled(): Promise<void> {
-    while (underWay.size > 0) await Promise.all(underWay);
-  }
-
-  return {
-    begin,
-    settled,
-    async run() {
-      await begin();
-      await settled();
-    },
-  };
+  });
 }
 
 async function runStep({ before, taken }: Taken, failed: FailedLooks, context: CallsContext): Promise<void> {

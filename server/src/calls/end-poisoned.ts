@@ -3,7 +3,7 @@
  * leave the visitor without an end (I5). It looks at as little of the call as it can.
  */
 import type { SiteConfig } from '../config/config.ts';
-import type { Call, CallState, Change } from '../store/store.ts';
+import type { Call, CallState, Change } from '../store/call.ts';
 
 /** The nearest end that claims no more than is known: what was never claimed has expired, what may have rung stays unknown. */
 const ENDS: Readonly<Partial<Record<CallState, CallState>>> = {

@@ -1,6 +1,7 @@
 /** A provider's event finds its call and moves it forward. Doubled, late or unknown ones change nothing (I8). */
 import type { ProviderEvent } from '../providers/provider.ts';
-import type { Call, Store } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
+import type { Store } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf, heedNews, learnRef } from './life-of-a-call.ts';
 import { reportEnd } from './report-end.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EndNews, Found, Outcome } from '../providers/provider.ts';
-import { CALL_STATES, type Call, type CallState, isEndState, MOVES } from '../store/store.ts';
+import { CALL_STATES, type Call, type CallState, isEndState, MOVES } from '../store/call.ts';
 import type { CallRules } from './call-rules.ts';
 import {
   beginningOf,

@@ -3,7 +3,7 @@
  * are in docs/flow.md.
  */
 import type { Cost, EndNews, Fault, Found, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
-import { type Call, type Change, isEndState, type SiteLoad } from '../store/store.ts';
+import { type Call, type Change, isEndState, type SiteLoad } from '../store/call.ts';
 import type { CallRules } from './call-rules.ts';
 
 /** A dial answers within 15 s; a claim older than this belongs to a process that is gone or frozen. */

@@ -7,8 +7,9 @@ import { type Bitrix24Portal, bitrix24Portal } from '../simulators/bitrix24/port
 import { readParam } from '../simulators/bitrix24/portal-params.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import type { Call } from '../store/call.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
-import type { Call, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { vault } from '../store/vault.ts';
 import { acceptCall } from './accept-call.ts';
 import { callRules } from './call-rules.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Answer, FindQuery, Found, Provider } from '../providers/provider.ts';
 import { type CallsAtPortal, callsAtPortal } from '../simulators/calls-at-portal.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import { readConversation } from './read-conversation.ts';
 
 let rig: CallsAtPortal;

@@ -1,6 +1,6 @@
 /** How long a call that connected was, where its end did not say: from the provider's own records, by reading alone. */
 import type { Cost, Provider } from '../providers/provider.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';

@@ -1,6 +1,6 @@
 /** Finds out what became of a call, by reading alone: nothing here can ring anybody. */
 import type { Answer, Fault, FindQuery, Found, Provider } from '../providers/provider.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf, type Reading, settleFound } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';

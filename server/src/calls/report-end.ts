@@ -1,6 +1,6 @@
 /** The end of a call as the operator sees it: one line, and a notice where something in the set-up stands in the way of every call. */
 import type { EndNews } from '../providers/provider.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 
 export async function reportEnd(call: Call, { fault, advice }: EndNews, provider: string, { log, notify }: CallsContext): Promise<void> {

@@ -3,7 +3,7 @@
  * the one before: either it answered that it did not carry the order out, or it was never asked.
  */
 import type { SiteConfig } from '../config/config.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import { siteOf } from './site-of.ts';
 
 export interface Route {

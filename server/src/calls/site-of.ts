@@ -1,6 +1,6 @@
 /** Whom a call rings: its site, with the account, the line and the words of the department that was asked for. */
 import type { DepartmentConfig, SiteConfig } from '../config/config.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 
 /** Undefined where the site is no longer configured. A department that is no longer configured leaves the call to the site. */
 export function siteOf(

@@ -1,5 +1,5 @@
 /** The visitor takes a request back. */
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { cancelCall } from './life-of-a-call.ts';
 

@@ -2,7 +2,7 @@
  * Takes due calls from the store. A call is only claimed when its provider account has a place for it: a claim is a promise to
  * send within the lease, so waiting for a turn comes before it, and the deadline goes on running (I4).
  */
-import type { Call, Change, SiteLoad, Taken } from '../store/store.ts';
+import type { Call, Change, SiteLoad, Taken } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { endPoisoned } from './end-poisoned.ts';
 import { takeCall, wait } from './life-of-a-call.ts';

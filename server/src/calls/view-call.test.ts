@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CALL_STATES, type Call, isEndState } from '../store/store.ts';
+import { CALL_STATES, type Call, isEndState } from '../store/call.ts';
 import { viewCall } from './view-call.ts';
 
 const NOW = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 /** What a visitor is told about a call: never more than is known (docs/flow.md, "Words for the visitor"). */
 import type { CallView, PublicState } from '../contract/calls.ts';
-import { type Call, type CallState, isEndState } from '../store/store.ts';
+import { type Call, type CallState, isEndState } from '../store/call.ts';
 
 /** `uncertain` shows as waiting: whether somebody rings is just what is not known. */
 const PUBLIC: Readonly<Record<CallState, PublicState>> = {

@@ -1,5 +1,5 @@
 /** Of a call that was missed: which of the two telephones nobody took. */
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 
 /** Who let it ring, as far as the provider's steps tell: the announcement is heard by an agent who has answered. */
 export function whoMissed({ state, step, fault }: Pick<Call, 'state' | 'step' | 'fault'>): 'agent' | 'visitor' | undefined {

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { type CallByHand, callByHand } from '../platforms/call-by-hand.ts';
 import type { Delivery } from '../platforms/deliver-order.ts';
 import type { CallNews } from '../platforms/relay-desk.ts';
-import { isEndState } from '../store/store.ts';
+import { isEndState } from '../store/call.ts';
 import { describeNews, describeRefusal, exitCodeOf } from './call-words.ts';
 import { maskNumber, readNumber } from './read-number.ts';
 import { requireSettings } from './read-settings.ts';

@@ -1,7 +1,7 @@
 /** What became of a call, in words for whoever asked for it on the command line. Every state and every refusal has its sentence. */
 import type { ProblemCode } from '../contract/problems.ts';
 import type { CallAnswer, CallNews } from '../platforms/relay-desk.ts';
-import type { CallState } from '../store/store.ts';
+import type { CallState } from '../store/call.ts';
 
 export function describeNews({ state, step, fault, provider, talkedMs }: CallNews): string {
   const why = fault === undefined ? '' : ` (${fault})`;

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { askRelay } from '../platforms/deliver-order.ts';
 import type { ControlOrder } from '../platforms/node-control.ts';
-import type { Message } from '../store/store.ts';
+import type { Message } from '../store/message.ts';
 import { requireSettings } from './read-settings.ts';
 
 const HEADLINE = 'The settings of the relay cannot be read';

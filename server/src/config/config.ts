@@ -1,5 +1,5 @@
 /** What the relay runs by, after everything has been read and checked (read-config.ts). */
-import type { ProofLevel, Window } from '../store/store.ts';
+import type { ProofLevel, Window } from '../store/acceptance.ts';
 import type { Secret } from './secret.ts';
 
 export interface Config {

@@ -2,7 +2,7 @@
  * The port behind which a call is written down elsewhere, such as in a CRM that another provider's calls do not reach by themselves.
  * Written at least once, and never twice: every record carries the call's id, and the receiver's own id of what it made of it.
  */
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import type { Delivery } from './channel.ts';
 
 /** One call, as it stands. */

@@ -4,7 +4,7 @@
  */
 import type { CallDetails } from '../calls/accept-call.ts';
 import type { Finding } from '../providers/provider.ts';
-import type { CallState } from '../store/store.ts';
+import type { CallState } from '../store/call.ts';
 
 export type Letter = Lead | RelayNotice;
 

@@ -5,7 +5,8 @@
 import type { CallDetails } from '../calls/accept-call.ts';
 import { whoMissed } from '../calls/who-missed.ts';
 import type { SiteConfig } from '../config/config.ts';
-import type { Call, Message } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
+import type { Message } from '../store/message.ts';
 import type { Vault } from '../store/vault.ts';
 import type { Lead, NamedSite } from './channel.ts';
 

@@ -2,11 +2,14 @@
  * Works through due messages until each has been taken, is needless, or has failed for two days. Safe to run twice at once: the
  * store hands each message to one taker. What dies between delivery and settling is delivered again, under the same id.
  */
-import type { Drain } from '../calls/drain-calls.ts';
+
 import type { Conversation } from '../calls/read-conversation.ts';
+import { type Drain, drainOver, underWay } from '../calls/under-way.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Call, Message, MessageChange, Store } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
+import type { Message, MessageChange } from '../store/message.ts';
+import type { Store } from '../store/store.ts';
 import type { CallCards } from './call-cards.ts';
 import { type Channel, type ChannelFault, type Delivery, type Letter, LONGEST_DELIVERY_MS } from './channel.ts';
 import { composeLead, type LeadSources, nameSite } from './compose-lead.ts';
@@ -37,38 +40,17 @@ export interface DeliveryContext extends LeadSources {
 
 /** `onRoom` is told whenever a message has been settled: there may be more to take. */
 export function deliverMessages(context: DeliveryContext, onRoom: () => void = () => {}): Drain {
-  const underWay = new Set<Promise<void>>();
+  const letters = underWay(onRoom);
 
-  async function begin(): Promise<void> {
+  return drainOver(letters, async () => {
     for (;;) {
-      const room = MAX_UNDER_WAY - underWay.size;
+      const room = MAX_UNDER_WAY - letters.size;
       if (room <= 0) return;
       const taken = await context.store.takeMessages(room, LONGEST_DELIVERY_MS);
-      for (const message of taken) track(message);
+      for (const message of taken) letters.add(deliver(message, context));
       if (taken.length < room) return;
     }
-  }
-
-  function track(message: Message): void {
-    const step: Promise<void> = deliver(message, context).finally(() => {
-      underWay.delete(step);
-      onRoom();
-    });
-    underWay.add(step);
-  }
-
-  async function settled(): Promise<void> {
-    while (underWay.size > 0) await Promise.all(underWay);
-  }
-
-  return {
-    begin,
-    settled,
-    async run() {
-      await begin();
-      await settled();
-    },
-  };
+  });
 }
 
 async function deliver(message: Message, context: DeliveryContext): Promise<void> {

@@ -1,5 +1,5 @@
 /** Everything that people at the company read, in each language. Told is what is known, and what to do about it. */
-import type { CallState } from '../store/store.ts';
+import type { CallState } from '../store/call.ts';
 import type { Lead } from './channel.ts';
 
 export const LANGUAGES = ['en', 'ru'] as const;

@@ -5,7 +5,8 @@
 import { cardChannelOf, isOwnCall } from '../calls/bridge.ts';
 import type { Conversation } from '../calls/read-conversation.ts';
 import type { Clock } from '../clock.ts';
-import { type Call, isEndState, type Message } from '../store/store.ts';
+import { type Call, isEndState } from '../store/call.ts';
+import type { Message } from '../store/message.ts';
 import type { CallCards, CallRecord } from './call-cards.ts';
 import type { ChannelFault, Delivery } from './channel.ts';
 import { type LeadSources, openDetails, openSealed } from './compose-lead.ts';

@@ -8,8 +8,9 @@ import type { Provider } from '../providers/provider.ts';
 import { type Relay, type RelayOptions, relay } from '../relay.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import type { ProofLevel } from '../store/acceptance.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
-import type { ProofLevel, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { vault } from '../store/vault.ts';
 
 const SECRET = new Uint8Array(32).fill(9);

@@ -4,7 +4,7 @@ import { admitCall, type Refusal } from '../admission/admit-call.ts';
 import { takeBack } from '../calls/take-back.ts';
 import { pollAfterMs, viewCall } from '../calls/view-call.ts';
 import { type CallAccepted, type CallRequest, callRequest } from '../contract/calls.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import { behind, checkSiteOrigin, type Guard, guardFetchMode, guardJsonBody, guardShield, maxCallBytes } from './guards.ts';
 import { RequestProblem, refuseRequest } from './problem-response.ts';
 import { rateLimitFields, secondsUntil } from './rate-limit-fields.ts';

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { SiteConfig } from '../config/config.ts';
 import { CALL_STEPS, type CallStep, type CallView } from '../contract/calls.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import type { FormFrame, Markup } from './form-frame.ts';
 import { drawNotice, drawPhoneLink, type Notice, type NoticeKey } from './form-parts.ts';
 import { FORM_TEXTS, type FormLanguage, type FormTextKey, fillText } from './form-texts.ts';

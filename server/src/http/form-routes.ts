@@ -6,7 +6,7 @@ import { viewCall } from '../calls/view-call.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { MAX_BODY_BYTES } from '../contract/calls.ts';
 import { PROBLEMS } from '../contract/problems.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import { formCallPage } from './form-call-page.ts';
 import { respondPage } from './form-frame.ts';
 import { guardFormBody, guardSameOrigin } from './form-guards.ts';

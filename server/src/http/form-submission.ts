@@ -3,7 +3,7 @@ import { type Admission, admitCall } from '../admission/admit-call.ts';
 import type { CallDetails } from '../calls/accept-call.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { PROBLEMS } from '../contract/problems.ts';
-import type { Call } from '../store/store.ts';
+import type { Call } from '../store/call.ts';
 import { fillNotice, type Notice } from './form-parts.ts';
 import { explainProblem, USUAL_WAIT_S } from './form-problems.ts';
 import { type FieldFaults, type FormFields, findFieldFaults, type SentForm, toCallRequest } from './form-request.ts';

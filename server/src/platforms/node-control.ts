@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { MessageState } from '../store/store.ts';
+import type { MessageState } from '../store/message.ts';
 import type { Vault } from '../store/vault.ts';
 
 const PAUSED = 'paused';

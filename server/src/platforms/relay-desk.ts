@@ -5,7 +5,8 @@ import type { Bitrix24Client, Reply } from '../providers/bitrix24/bitrix24-clien
 import type { Failure } from '../providers/bitrix24/bitrix24-faults.ts';
 import type { Finding, Provider } from '../providers/provider.ts';
 import type { Relay } from '../relay.ts';
-import type { Call, CallState, Store } from '../store/store.ts';
+import type { Call, CallState } from '../store/call.ts';
+import type { Store } from '../store/store.ts';
 import type { EventSighting } from './event-sightings.ts';
 import type { RelayOrder } from './node-control.ts';
 

@@ -1,7 +1,8 @@
 /** S01–S15: one request becomes one call, or nothing at all. */
 import { expect } from 'vitest';
+import type { AcceptResult } from './acceptance.ts';
 import type { DefineCase } from './case.suite.ts';
-import { type AcceptResult, KEY_LIFE_MS } from './store.ts';
+import { KEY_LIFE_MS } from './store.ts';
 
 export function acceptCases(define: DefineCase): void {
   define('S01', 'an accepted call is due at once and stands as it was drafted', async ({ store, clock, draft }) => {

@@ -1,8 +1,9 @@
 /** S80–S89: reservations never pass the ceiling (I7), costs settle them once, and no site rings more often than it may. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { Reservation } from './acceptance.ts';
+import type { Decide } from './call.ts';
 import { type DefineCase, type OpenStore, takeOne, withStore } from './case.suite.ts';
-import type { Decide, Reservation } from './store.ts';
 
 const RESETS_AT = 4_000_000_000_000;
 

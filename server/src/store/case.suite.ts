@@ -1,7 +1,9 @@
 /** What a case of the store's suite is given: an empty store, a clock that stands still, and drafts to accept. */
 import type { Clock } from '../clock.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
-import type { CallDraft, Decide, Store, Taken } from './store.ts';
+import type { CallDraft } from './acceptance.ts';
+import type { Decide, Taken } from './call.ts';
+import type { Store } from './store.ts';
 
 /** An empty store of its own for each case. */
 export interface OpenedStore {

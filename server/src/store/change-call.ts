@@ -1,5 +1,5 @@
 /** The one place that says whether a change may be made to a call (I8). */
-import { type Call, type Change, isEndState, MOVES } from './store.ts';
+import { type Call, type Change, isEndState, MOVES } from './call.ts';
 
 /** What stays of a call that was forgotten: ids, times, site and how it ended. */
 export const ERASED = {

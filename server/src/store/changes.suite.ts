@@ -1,8 +1,8 @@
 /** S50–S69: a call only moves forward, whoever moves it (I8). */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { CALL_STATES, type Call, type CallState, MOVES } from './call.ts';
 import { type DefineCase, type OpenStore, takeOne, withStore } from './case.suite.ts';
-import { CALL_STATES, type Call, type CallState, MOVES } from './store.ts';
 
 export function changeCases(define: DefineCase, open: OpenStore): void {
   define('S50', 'an amendment changes a call out of turn and leaves the fence to its holder', async ({ store, draft }) => {

@@ -1,7 +1,8 @@
 /** S30–S49: each due call goes to one taker, and whoever's time has passed can settle nothing (I1, I3). */
 import { expect } from 'vitest';
+import type { Call, Change, Decide } from './call.ts';
 import { type DefineCase, takeOne } from './case.suite.ts';
-import { type Call, type Change, type Decide, SET_ASIDE_MS } from './store.ts';
+import { SET_ASIDE_MS } from './store.ts';
 
 const LEASE_MS = 20_000;
 

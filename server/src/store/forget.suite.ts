@@ -1,7 +1,7 @@
 /** S90–S99: who asked not to be called is not called, and who asked to be forgotten is. */
 import { expect } from 'vitest';
+import type { Change } from './call.ts';
 import type { DefineCase } from './case.suite.ts';
-import type { Change } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const END: Change = { state: 'cancelled', dueStep: undefined, dueAt: undefined };

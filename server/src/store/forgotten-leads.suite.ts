@@ -1,7 +1,8 @@
 /** S123–S129: a call is kept until the company has been told of it, unless its number asked to be forgotten. */
 import { expect } from 'vitest';
+import type { Change, Decide } from './call.ts';
 import type { DefineCase, Given } from './case.suite.ts';
-import type { Change, Decide, Message } from './store.ts';
+import type { Message } from './message.ts';
 
 const LEASE_MS = 30_000;
 

@@ -1,8 +1,8 @@
 /** S70–S79: soft windows, distinct members, proofs, and what is left; a refusal consumes nothing (I10). */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { AcceptGuard, Limit, ProofLevel } from './acceptance.ts';
 import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
-import type { AcceptGuard, Limit, ProofLevel } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const FAR = 4_000_000_000_000;

@@ -1,8 +1,9 @@
 /** S110–S122: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { Change } from './call.ts';
 import { type DefineCase, type Given, type OpenStore, takeOne, withStore } from './case.suite.ts';
-import type { Change, Message, MessageChange, NoticeDraft } from './store.ts';
+import type { Message, MessageChange, NoticeDraft } from './message.ts';
 
 const LEASE_MS = 30_000;
 const HOUR_MS = 3_600_000;

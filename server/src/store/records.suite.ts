@@ -1,7 +1,7 @@
 /** S160–S163: a call that is written down elsewhere has one record for each place, from whenever it is first asked for. */
 import { expect } from 'vitest';
+import type { Decide } from './call.ts';
 import { type DefineCase, takeOne } from './case.suite.ts';
-import type { Decide } from './store.ts';
 
 const LEASE_MS = 30_000;
 const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true, dueStep: undefined, dueAt: undefined } : undefined);

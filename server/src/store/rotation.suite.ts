@@ -1,7 +1,8 @@
 /** S100–S109: after the secret has changed, what was kept under the old keys still counts. */
 import { expect } from 'vitest';
+import type { Limit } from './acceptance.ts';
+import type { Change } from './call.ts';
 import type { DefineCase } from './case.suite.ts';
-import type { Change, Limit } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const FAR = 4_000_000_000_000;

@@ -1,8 +1,9 @@
 /** S130–S139: a slot never takes more calls than it has places, and calls are found by slot and by number. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { AcceptGuard, CallDraft } from './acceptance.ts';
+import type { CallState, Change } from './call.ts';
 import { type DefineCase, type OpenStore, takeOne, withStore } from './case.suite.ts';
-import type { AcceptGuard, CallDraft, CallState, Change } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const guardOf = (capacity: number): AcceptGuard => ({ limits: [], slot: { capacity } });

@@ -1,11 +1,14 @@
 /** The transaction that turns a request into a call, or refuses it without leaving a trace (I2, I7, I10). */
+
+import type { AcceptGuard, AcceptResult, CallDraft, SpentProof } from './acceptance.ts';
+import type { Call } from './call.ts';
 import { insertCall, selectByKey } from './sql-calls.ts';
 import { countCall, judgeLimits, roomsOf } from './sql-counts.ts';
 import { query, type SqlUnit } from './sql-driver.ts';
 import { standingOf } from './sql-numbers.ts';
 import { judgeReservations, noteReserved, reserve } from './sql-purses.ts';
 import { hasRoom } from './sql-slots.ts';
-import { type AcceptGuard, type AcceptResult, type Call, type CallDraft, KEY_LIFE_MS, type SpentProof } from './store.ts';
+import { KEY_LIFE_MS } from './store.ts';
 
 const SELECT_NONCE = 'SELECT 1 FROM nonces WHERE nonce_key = ?';
 const INSERT_NONCE = 'INSERT INTO nonces (nonce_key, expires_at) VALUES (?, ?)';

@@ -1,6 +1,8 @@
 /** How a call stands in its table, and the statements that read and write one. */
+
+import type { CallDraft } from './acceptance.ts';
+import type { Call } from './call.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
-import type { Call, CallDraft } from './store.ts';
 
 const COLUMN_OF = {
   id: 'id',

@@ -2,8 +2,9 @@
  * Windows over acceptances, exactly: each acceptance is a row of its own under every key that it counts against. A key names
  * the thing that is counted whatever the scope, so `source` and `source_numbers` of one key look at the same rows.
  */
+
+import type { Limit, ProofLevel, Room, Window } from './acceptance.ts';
 import { query, type SqlUnit, type SqlValue } from './sql-driver.ts';
-import type { Limit, ProofLevel, Room, Window } from './store.ts';
 
 const selectFirst = perCount(
   (keys) => `SELECT counted_at FROM counts WHERE counted_key ${oneOf(keys)} AND counted_at > ? ORDER BY counted_at, nth LIMIT 1 OFFSET ?`,

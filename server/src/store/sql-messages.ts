@@ -1,6 +1,8 @@
 /** Messages in their table: what the company is told, and how far each has come. */
+
+import type { Call } from './call.ts';
+import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
-import type { Call, Message, MessageChange, MessageState, NoticeDraft } from './store.ts';
 
 const COLUMN_OF = {
   id: 'id',

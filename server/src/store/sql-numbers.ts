@@ -1,7 +1,8 @@
 /** What is known of a number besides its calls, and how a number and its calls are forgotten. */
+
+import type { Call } from './call.ts';
 import { ERASED } from './change-call.ts';
 import { query, type SqlUnit } from './sql-driver.ts';
-import type { Call } from './store.ts';
 
 // Several calls to a number may hold it; those that were forgotten left their hold behind.
 const SELECT_STANDING = `SELECT

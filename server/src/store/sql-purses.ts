@@ -2,8 +2,9 @@
  * Purses: what may be spent in a day, in the smallest unit of the currency. Reservations never pass the ceiling (I7). What a
  * call really cost takes the place of its reservation once; only a cost above the reservation can bring a purse past its ceiling.
  */
+
+import type { BudgetAlert, Reservation } from './acceptance.ts';
 import { query, type SqlUnit, type SqlValue } from './sql-driver.ts';
-import type { BudgetAlert, Reservation } from './store.ts';
 
 const SELECT = 'SELECT spent, alerted FROM purses WHERE purse_key = ?';
 const UPSERT = `INSERT INTO purses (purse_key, spent, alerted, expires_at) VALUES (?, ?, ?, ?)

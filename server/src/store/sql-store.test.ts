@@ -2,11 +2,11 @@
 import type Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { fakeClock } from '../simulators/fake-clock.ts';
+import type { AcceptGuard, CallDraft, Limit } from './acceptance.ts';
 import type { SqlDriver, SqlUnit } from './sql-driver.ts';
 import { sqlStore } from './sql-store.ts';
 import { sqliteDriver } from './sqlite-driver.ts';
 import { openSqlite } from './sqlite-file.ts';
-import type { AcceptGuard, CallDraft, Limit } from './store.ts';
 
 /** A driver that passes everything on and keeps every statement it has seen. */
 const listeningDriver = (driver: SqlDriver, heard: Set<string>): SqlDriver => ({

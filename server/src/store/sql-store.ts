@@ -1,5 +1,6 @@
 /** The store in SQL, over any driver: each verb is one unit of work, at one reading of the clock. */
 import type { Clock } from '../clock.ts';
+import { type Call, type Change, type Decide, isEndState, type Taken } from './call.ts';
 import { changeCall, ERASED } from './change-call.ts';
 import { acceptCall } from './sql-accept.ts';
 import {
@@ -29,7 +30,7 @@ import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from '.
 import { settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
-import { type Call, type Change, type Decide, isEndState, KEY_LIFE_MS, SET_ASIDE_MS, type Store, type Taken } from './store.ts';
+import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
 
 const SELECT_NEXT_DUE = `SELECT (SELECT MIN(look_at) FROM calls WHERE look_at IS NOT NULL),
   (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL)`;

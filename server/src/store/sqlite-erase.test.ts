@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { fakeClock } from '../simulators/fake-clock.ts';
+import type { CallDraft } from './acceptance.ts';
 import { sqliteStore } from './sqlite-store.ts';
-import type { CallDraft, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 let folder: string;
 let path: string;

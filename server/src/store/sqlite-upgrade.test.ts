@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fakeClock } from '../simulators/fake-clock.ts';
+import type { CallDraft } from './acceptance.ts';
 import { MIGRATIONS } from './sql-schema.ts';
 import { openSqlite } from './sqlite-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
-import { type CallDraft, KEY_LIFE_MS } from './store.ts';
+import { KEY_LIFE_MS } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

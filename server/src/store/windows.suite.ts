@@ -1,8 +1,8 @@
 /** S20–S29: limits hold exactly, and a refusal says exactly when to come back (I2). */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { AcceptResult, Limit, Window } from './acceptance.ts';
 import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
-import type { AcceptResult, Limit, Window } from './store.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -3,7 +3,7 @@
  * nothing of the relay but the moves that a call may make.
  */
 import type { PublicState } from '../../contract/calls.ts';
-import { type CallState, isEndState, MOVES } from '../../store/store.ts';
+import { type CallState, isEndState, MOVES } from '../../store/call.ts';
 import type { Ask, DialCommand, Evidence, KeptCall, Ring } from './evidence.ts';
 
 export interface Violation {

@@ -1,6 +1,7 @@
 /** Where a relay can be made to die: before, inside and after every durable step, and on both sides of what goes over the wire. */
 import type { Provider } from '../../providers/provider.ts';
-import type { Decide, Store } from '../../store/store.ts';
+import type { Decide } from '../../store/call.ts';
+import type { Store } from '../../store/store.ts';
 
 /** `inside` stands in the middle of the store's transaction, with nothing committed yet. */
 export const CRASH_POINTS = [

@@ -1,6 +1,7 @@
 /** What a run leaves behind for the checker: plain data, from the side that the relay cannot see. Times are epoch ms. */
 import type { PublicState } from '../../contract/calls.ts';
-import type { CallState, Window } from '../../store/store.ts';
+import type { Window } from '../../store/acceptance.ts';
+import type { CallState } from '../../store/call.ts';
 
 export interface Evidence {
   readonly rules: Rules;

@@ -1,0 +1,51 @@
+/** What the company is told, as it is kept until somebody has taken it. */
+
+/**
+ * Something that the company is told until a channel has taken it: at least once, so each carries an id that a receiver knows it by.
+ * A lead is about one call, and is written from that call when it is sent, so that no message holds a number. So is a record, by which
+ * a call is written down elsewhere, however it ends. A notice is about the relay itself.
+ */
+export interface Message {
+  /** The same for every attempt; of a lead or a record derived from call and channel. */
+  readonly id: string;
+  readonly kind: 'lead' | 'record' | 'notice';
+  /** Name of the channel in the configuration. */
+  readonly channel: string;
+  /** Undefined: about the whole deployment. */
+  readonly site: string | undefined;
+  /** Of a lead and of a record. */
+  readonly callId: string | undefined;
+  /** Of a notice: what it is about, and its words. No number and no secret stands in either. */
+  readonly topic: string | undefined;
+  readonly text: string | undefined;
+  readonly state: MessageState;
+  readonly createdAt: number;
+  readonly dueAt: number | undefined;
+  /** How many times it was taken. */
+  readonly attempts: number;
+  readonly fence: number;
+  /** Why the last attempt failed: a code. */
+  readonly fault: string | undefined;
+  /** What the channel calls what it made of the message, such as a lead's id in the CRM. */
+  readonly receipt: string | undefined;
+}
+
+/** `quarantined`: it kept failing and waits for the operator. `needless`: what it was to tell is not true any more. */
+export type MessageState = 'waiting' | 'delivered' | 'needless' | 'quarantined';
+
+export interface NoticeDraft {
+  /** Names what has happened, such as `provider:main:access_denied`. */
+  topic: string;
+  channel: string;
+  site?: string | undefined;
+  text: string;
+  /** Nothing is posted where the same topic was posted to the same channel within this time, 30 days at most. */
+  quietMs: number;
+}
+
+/** What became of an attempt. */
+export type MessageChange =
+  | { state: 'delivered'; receipt?: string | undefined }
+  | { state: 'needless' }
+  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined }
+  | { state: 'quarantined'; fault: string };
