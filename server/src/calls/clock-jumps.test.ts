@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import type { AcceptResult } from '../store/acceptance.ts';
 import type { Call } from '../store/call.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
@@ -34,20 +35,10 @@ beforeEach(() => {
   dials = [];
   answer = async () => ({ kind: 'placed', ref: undefined });
   paused = false;
-  const provider: Provider = {
-    name: 'pbx',
-    reportsEvents: true,
-    dial: (order) => {
-      dials.push({ ...order, at: clock.now() });
-      return answer();
-    },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'ignored' }),
-  };
+  const provider: Provider = plainProvider((order) => {
+    dials.push({ ...order, at: clock.now() });
+    return answer();
+  });
   const sites = new Map([['default', exampleSite({ provider: 'pbx', concurrency: 100 })]]);
   context = {
     store,

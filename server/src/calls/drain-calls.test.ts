@@ -4,6 +4,7 @@ import type { LogEntry } from '../log.ts';
 import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import type { Call } from '../store/call.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -59,22 +60,12 @@ beforeEach(() => {
 afterEach(() => store.close());
 
 function scriptedProvider(): Provider {
-  return {
-    name: 'pbx',
-    reportsEvents: true,
-    async dial(order) {
-      dials.push(order);
-      const answer = answers.length > 1 ? answers.shift() : answers[0];
-      if (answer === undefined || answer instanceof Error) throw answer;
-      return answer;
-    },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'ignored' }),
-  };
+  return plainProvider(async (order) => {
+    dials.push(order);
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer === undefined || answer instanceof Error) throw answer;
+    return answer;
+  });
 }
 
 async function accept(e164 = '+4915123456789', details: CallDetails = {}): Promise<Call> {

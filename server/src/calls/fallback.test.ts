@@ -8,6 +8,7 @@ import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import { type Bitrix24Portal, bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import type { Call } from '../store/call.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -86,23 +87,18 @@ interface Dialled {
 
 /** Answers as it is told to, and writes down every order that reached it. */
 function scripted(name: string, dials: Dialled[], answer: () => Outcome | Error, changes: Partial<Provider> = {}): Provider {
-  return {
-    name,
-    reportsEvents: true,
-    async dial(order) {
+  return plainProvider(
+    async (order) => {
       const outcome = answer();
       dials.push({ by: name, order, at: clock.now(), outcome });
       if (outcome instanceof Error) throw outcome;
       return outcome;
     },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'ignored' }),
-    ...changes,
-  };
+    {
+      name,
+      ...changes,
+    },
+  );
 }
 
 const notSent = (retryAt?: number): Outcome => ({ kind: 'not_sent', fault: FAULT, retryAt });

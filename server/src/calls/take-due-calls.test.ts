@@ -4,6 +4,7 @@ import type { SiteConfig } from '../config/config.ts';
 import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import type { Call } from '../store/call.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import { SET_ASIDE_MS, type Store } from '../store/store.ts';
@@ -23,20 +24,10 @@ let context: CallsContext;
 let dials: DialOrder[];
 let outcome: Outcome;
 
-const provider: Provider = {
-  name: 'pbx',
-  reportsEvents: true,
-  dial: async (order) => {
-    dials.push(order);
-    return outcome;
-  },
-  find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-  verify: async () => [],
-  problemOf: () => undefined,
-  lines: async () => ({ ok: true, value: [] }),
-  voices: async () => ({ ok: true, value: [] }),
-  readEvent: () => ({ kind: 'ignored' }),
-};
+const provider: Provider = plainProvider(async (order) => {
+  dials.push(order);
+  return outcome;
+});
 
 beforeEach(() => {
   clock = fakeClock();

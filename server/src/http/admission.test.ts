@@ -8,6 +8,7 @@ import type { Provider } from '../providers/provider.ts';
 import { type Relay, type RelayOptions, relay } from '../relay.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import type { ProofLevel } from '../store/acceptance.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -71,20 +72,10 @@ function start({ site, config, relay: over }: Wishes = {}): Relay {
 }
 
 function provider(): Provider {
-  return {
-    name: 'pbx',
-    reportsEvents: true,
-    async dial({ number }) {
-      dials.push(number);
-      return { kind: 'placed', ref: `call.${dials.length}` };
-    },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'ignored' }),
-  };
+  return plainProvider(async ({ number }) => {
+    dials.push(number);
+    return { kind: 'placed', ref: `call.${dials.length}` };
+  });
 }
 
 function prover(): Prover {

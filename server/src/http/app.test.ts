@@ -7,6 +7,7 @@ import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import { type Relay, relay } from '../relay.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -90,21 +91,17 @@ function start(over: Partial<Parameters<typeof relay>[0]> = {}): Relay {
 }
 
 function provider(): Provider {
-  return {
-    name: 'pbx',
-    reportsEvents: true,
-    async dial(order) {
+  return plainProvider(
+    async (order) => {
       dials.push(order);
       return answer;
     },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: (fault) => (fault === 'bad_number' ? 'number_invalid' : undefined),
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: (_, body) =>
-      body === 'forged' ? { kind: 'forged' } : { kind: 'event', event: { ref: 'callback.1', news: { kind: 'end', end: 'connected' } } },
-  };
+    {
+      problemOf: (fault) => (fault === 'bad_number' ? 'number_invalid' : undefined),
+      readEvent: (_, body) =>
+        body === 'forged' ? { kind: 'forged' } : { kind: 'event', event: { ref: 'callback.1', news: { kind: 'end', end: 'connected' } } },
+    },
+  );
 }
 
 interface Sent {

@@ -6,6 +6,7 @@ import type { Provider } from '../providers/provider.ts';
 import { type Relay, type RelayOptions, relay } from '../relay.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import { type PowChallenge, solvePow, writePow } from '../simulators/solve-pow.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -33,20 +34,15 @@ afterEach(() => store.close());
 const rotate = (over: Partial<RelayOptions> = {}) => start({ secret: NEW, previousSecrets: [OLD], ...over });
 
 function start(over: Pick<RelayOptions, 'secret'> & Partial<RelayOptions>): void {
-  const provider: Provider = {
-    name: 'pbx',
-    reportsEvents: true,
-    async dial({ number }) {
+  const provider: Provider = plainProvider(
+    async ({ number }) => {
       dials.push(number);
       return { kind: 'placed', ref: `call.${dials.length}` };
     },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'event', event: { ref: 'call.1', news: { kind: 'end', end: 'connected' } } }),
-  };
+    {
+      readEvent: () => ({ kind: 'event', event: { ref: 'call.1', news: { kind: 'end', end: 'connected' } } }),
+    },
+  );
   running = relay({
     config: configOf(exampleSite({ provider: 'pbx' })),
     store,

@@ -15,6 +15,7 @@ import { type Bitrix24Portal, bitrix24Portal } from '../simulators/bitrix24/port
 import { type ServedPortal, servePortal } from '../simulators/bitrix24/serve-portal.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
 import { fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import { sqlStore } from '../store/sql-store.ts';
 import { sqliteDriver } from '../store/sqlite-driver.ts';
 import { openSqlite } from '../store/sqlite-file.ts';
@@ -123,20 +124,15 @@ describe('a full disk', () => {
     const sites = new Map([['default', exampleSite({ provider: 'pbx' })]]);
     const dials: string[] = [];
     const config = { sites, limits: USUAL_LIMITS, demo: false, ownPage: false, deniedPrefixes: [], paused: false };
-    const provider: Provider = {
-      name: 'pbx',
-      reportsEvents: false,
-      dial: async ({ number }) => {
+    const provider: Provider = plainProvider(
+      async ({ number }) => {
         dials.push(number);
         return { kind: 'placed', ref: undefined };
       },
-      find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-      verify: async () => [],
-      problemOf: () => undefined,
-      lines: async () => ({ ok: true, value: [] }),
-      voices: async () => ({ ok: true, value: [] }),
-      readEvent: () => ({ kind: 'ignored' }),
-    };
+      {
+        reportsEvents: false,
+      },
+    );
     const subject = relay({
       config: { ...config, budget: { perDay: 1_000, timeZone: 'UTC' } },
       store,

@@ -3,6 +3,7 @@ import type { DialOrder, Outcome, Provider } from '../providers/provider.ts';
 import type { RelayOptions } from '../relay.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
 import { fakeClock } from '../simulators/fake-clock.ts';
+import { plainProvider } from '../simulators/plain-provider.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import { liveRelay } from './live-relay.ts';
 
@@ -14,22 +15,17 @@ const KEY = '00000000-0000-4000-8000-000000000001';
 function slowProvider() {
   const dials: DialOrder[] = [];
   let answer: (outcome: Outcome) => void = () => {};
-  const provider: Provider = {
-    name: 'pbx',
-    reportsEvents: true,
-    dial: (order) => {
+  const provider: Provider = plainProvider(
+    (order) => {
       dials.push(order);
       return new Promise((resolve) => {
         answer = resolve;
       });
     },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'event', event: { ref: 'ref-1', news: { kind: 'end', end: 'connected' } } }),
-  };
+    {
+      readEvent: () => ({ kind: 'event', event: { ref: 'ref-1', news: { kind: 'end', end: 'connected' } } }),
+    },
+  );
   return { provider, dials, answer: (outcome: Outcome) => answer(outcome) };
 }
 

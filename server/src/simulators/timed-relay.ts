@@ -8,6 +8,7 @@ import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { exampleSite, USUAL_LIMITS } from './example-site.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
+import { plainProvider } from './plain-provider.ts';
 
 const ORIGIN = 'https://shop.example';
 const LIMITS = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [] };
@@ -126,18 +127,8 @@ function run(site: SiteConfig, { clock, store, dials }: { clock: FakeClock; stor
 }
 
 function noting(dials: (DialOrder & { at: number })[], clock: FakeClock): Provider {
-  return {
-    name: 'pbx',
-    reportsEvents: true,
-    async dial(order) {
-      dials.push({ ...order, at: clock.now() });
-      return { kind: 'placed', ref: `call.${dials.length}` };
-    },
-    find: async () => ({ ok: true, value: { kind: 'nothing' } }),
-    verify: async () => [],
-    problemOf: () => undefined,
-    lines: async () => ({ ok: true, value: [] }),
-    voices: async () => ({ ok: true, value: [] }),
-    readEvent: () => ({ kind: 'ignored' }),
-  };
+  return plainProvider(async (order) => {
+    dials.push({ ...order, at: clock.now() });
+    return { kind: 'placed', ref: `call.${dials.length}` };
+  });
 }
