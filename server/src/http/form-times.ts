@@ -49,7 +49,7 @@ export function drawTimes(times: SiteTimes, chosen: string, fault: Markup | '', 
   return html`<div class="field">
 <label for="at">${fillText(texts.when, { zone })}</label>
 <select id="at" name="at"${times.open ? '' : html` required`}${fault === '' ? '' : html` aria-invalid="true" aria-describedby="at-wrong"`}>
-<option value="">${times.open ? texts.now : ''}</option>
+<option value="">${times.open ? texts.now : texts.pick_time}</option>
 ${groupByDay(times, language).map(
   ([day, slots]) => html`<optgroup label="${day}">
 ${slots.map(
@@ -69,7 +69,8 @@ interface Option {
 
 function groupByDay({ slots, timeZone }: SiteTimes, language: FormLanguage): [string, Option[]][] {
   const dayFormat = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long', timeZone });
-  const timeFormat = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone });
+  // Once it is chosen, the group's name is not seen any more.
+  const timeFormat = new Intl.DateTimeFormat(language, { weekday: 'short', hour: 'numeric', minute: '2-digit', timeZone });
   const byDay = new Map<string, Option[]>();
   for (const at of slots) {
     const day = dayFormat.format(at);

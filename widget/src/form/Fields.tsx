@@ -65,20 +65,23 @@ function Choice({ field, options, fields, fault, scene, say, edit }: ChoiceProps
   return (
     <div class="field">
       <label for={field}>{say(field)}</label>
-      <select
-        id={field}
-        class="box"
-        disabled={scene === 'sending'}
-        aria-describedby={wrong ? 'fault' : undefined}
-        value={fields[field]}
-        onChange={(event) => edit({ [field]: event.currentTarget.value })}
-      >
-        {options.map(([value, name]) => (
-          <option key={value} value={value}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <span class="choice">
+        <select
+          id={field}
+          class="box"
+          disabled={scene === 'sending'}
+          aria-describedby={wrong ? 'fault' : undefined}
+          value={fields[field]}
+          onChange={(event) => edit({ [field]: event.currentTarget.value })}
+        >
+          {options.map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <Icon name="open" size={14} />
+      </span>
       {wrong && <Alert text={say(wrong.text)} />}
     </div>
   );
