@@ -127,7 +127,7 @@ describe('times', () => {
     const { page } = await open();
     expect(page).toContain('<label for="at">When (Berlin time)</label>');
     expect(page).toMatch(/<select id="at" name="at">\s*<option value="">As soon as possible<\/option>/);
-    expect(plain(page)).toMatch(/<optgroup label="Monday, January 5">\s*<option value="2026-01-05T09:30:00Z">Mon,? 10:30 AM<\/option>/);
+    expect(plain(page)).toMatch(/<optgroup label="Monday, January 5">\s*<option value="2026-01-05T09:30:00Z">Mon 10:30 AM<\/option>/);
     expect(page).toContain('<optgroup label="Tuesday, January 6">');
   });
 
