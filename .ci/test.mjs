@@ -1,6 +1,6 @@
 // npm test: everything that a change can break, in one run. The last line reads "N passed, N failed".
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { findChromium } from './browser.mjs';
 import { build, checkNode, install, run, say } from './prepare.mjs';
 import { runWatched } from './watch-output.mjs';
@@ -16,6 +16,8 @@ mkdirSync(OUT, { recursive: true });
 const node = (script, ...args) => run(process.execPath, [script, ...args], { RINGBACK_CHROMIUM: chromium });
 let passed = 0;
 let failed = 0;
+/** Named again at the end, where a long log is read first. */
+const faults = [];
 
 check('build', build());
 say('Types');
@@ -26,13 +28,27 @@ say('Unit tests and suites');
 const unitReport = `${OUT}/unit.json`;
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`];
 await watch('unit tests', vitest);
-count('unit tests', unitReport, ({ numPassedTests, numFailedTests, success }) => [numPassedTests, numFailedTests || Number(!success)]);
+count('unit tests', unitReport, ({ numPassedTests, numFailedTests, success, testResults }) => [
+  numPassedTests,
+  numFailedTests || Number(!success),
+  testResults.flatMap((file) => {
+    const bad = file.assertionResults.filter((one) => one.status === 'failed').map((one) => one.fullName);
+    return file.status === 'failed' ? [`${relative('.', file.name)}: ${bad.join(' | ') || 'could not be run'}`] : [];
+  }),
+]);
 say(`Browser specs in ${chromium}`);
 const browserReport = `${OUT}/browser.json`;
 const playwright = ['node_modules/@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'];
 await watch('browser specs', playwright, { PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(browserReport) });
-count('browser specs', browserReport, ({ stats, errors }) => [stats.expected, stats.unexpected + stats.flaky || errors.length]);
+count('browser specs', browserReport, ({ suites, stats, errors }) => [
+  stats.expected,
+  stats.unexpected + stats.flaky || errors.length,
+  specsOf(suites)
+    .filter((spec) => spec.tests.some((one) => one.status === 'unexpected' || one.status === 'flaky'))
+    .map((spec) => `${spec.file}: ${spec.title}`),
+]);
 
+for (const fault of faults) process.stdout.write(`✗ ${fault}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -40,7 +56,7 @@ function check(name, isGood) {
   if (isGood) passed++;
   else {
     failed++;
-    process.stderr.write(`✗ ${name}\n`);
+    faults.push(name);
   }
 }
 
@@ -54,12 +70,18 @@ async function watch(name, command, env = {}) {
 function count(name, report, read) {
   let good = 0;
   let bad = 1;
+  let names = [];
   try {
-    [good, bad] = read(JSON.parse(readFileSync(report, 'utf8')));
+    [good, bad, names] = read(JSON.parse(readFileSync(report, 'utf8')));
     if (good + bad === 0) bad = 1;
   } catch {
-    process.stderr.write(`✗ ${name}: no report\n`);
+    names = [`${name}: no report`];
   }
+  faults.push(...names);
   passed += good;
   failed += bad;
+}
+
+function specsOf(suites) {
+  return suites.flatMap((suite) => [...suite.specs, ...specsOf(suite.suites ?? [])]);
 }

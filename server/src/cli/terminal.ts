@@ -12,9 +12,9 @@ export function wantsColor({ NO_COLOR, FORCE_COLOR, TERM }: Readonly<Record<stri
 }
 
 /** Columns under a head, with a line break at the end. */
-export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[], colors = paint): string {
   const table = new Table({
-    head: head.map((name) => paint.dim(name)),
+    head: head.map((name) => colors.dim(name)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: NO_FRAME,
   });
