@@ -328,7 +328,7 @@ describe('a refusal draws the form again with everything typed', () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('30');
     const page = await refused.text();
-    expect(page).toContain('No calls right now');
+    expect(page).toContain('Not confirmed');
     expect(valueIn(page, 'phone')).toBe('0151 23456789');
     expect(JSON.stringify(entries)).not.toContain('23456789');
     app = new Hono<RelayEnv>().route('/form', formRoutes(context()));
