@@ -22,6 +22,7 @@ import { vault } from '../store/vault.ts';
 import { clientAddress } from './client-ip.ts';
 import { type ControlWatch, watchControl } from './control-watch.ts';
 import { eventSightings } from './event-sightings.ts';
+import { hostCheck, refuseHost } from './host-check.ts';
 import { liveRelay } from './live-relay.ts';
 import { systemClock } from './node-clock.ts';
 import { controlFolder } from './node-control.ts';
@@ -113,7 +114,9 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   }
 
   const sightings = eventSightings(systemClock);
+  const isHost = hostCheck();
   const handle = (request: Request, { incoming }: HttpBindings) => {
+    if (!isHost(incoming.headers.host)) return refuseHost();
     const page = demo?.fetch(request);
     if (page !== undefined) return page;
     const response = running.fetch(request, {
