@@ -11,6 +11,7 @@ import {
   selectByRef,
   selectCall,
   selectDue,
+  selectLine,
   setAside,
   updateCall,
 } from './sql-calls.ts';
@@ -130,7 +131,7 @@ function* selectNextDue(): SqlUnit<number | undefined> {
 function* applyChange(call: Call, change: Change | undefined, now: number, erased: () => void): SqlUnit<Call | undefined> {
   const changed = change && changeCall(call, change);
   if (change === undefined || changed === undefined) return undefined;
-  yield* updateCall(changed);
+  yield* updateCall(changed, change.lookAt);
   if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
@@ -163,18 +164,31 @@ function cancelOptedOut({ state }: Call, now: number): Change | undefined {
 function* takeDue(limit: number, decide: Decide, now: number, erased: () => void): SqlUnit<Taken[]> {
   const found: Taken[] = [];
   const seen = new Set<string>();
+  const linedUp = new Set<string>();
+
+  function* take(before: Call, isDue: boolean): SqlUnit<void> {
+    if (seen.has(before.id) || found.length === limit) return;
+    seen.add(before.id);
+    // Counted anew for each: those that were taken a moment ago keep their site busy.
+    const change = decide(before, now, { busy: yield* countBusy(before, now) });
+    // It was looked at before its time, in case that it can go, and waits on as it did.
+    if (!isDue && change?.state === undefined) return;
+    // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
+    const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
+    const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
+    if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
+    else found.push({ before, taken });
+  }
+
   for (;;) {
-    const due = (yield* selectDue(now, limit - found.length)).filter(({ id }) => !seen.has(id));
+    const due = (yield* selectDue(now, limit - found.length)).filter(({ call }) => !seen.has(call.id));
     if (due.length === 0) return found;
-    for (const before of due) {
-      seen.add(before.id);
-      // Counted anew for each: those that were taken a moment ago keep their site busy.
-      const change = decide(before, now, { busy: yield* countBusy(before, now) });
-      // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
-      const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
-      const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
-      if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
-      else found.push({ before, taken });
+    for (const { call, hasCompany } of due) {
+      if (hasCompany && !linedUp.has(call.site)) {
+        linedUp.add(call.site);
+        for (const { call: other, isDue } of yield* selectLine(call, now)) yield* take(other, isDue);
+      }
+      yield* take(call, true);
     }
   }
 }
