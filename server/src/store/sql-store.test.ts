@@ -12,6 +12,7 @@ import { openSqlite } from './sqlite-file.ts';
 const listeningDriver = (driver: SqlDriver, heard: Set<string>): SqlDriver => ({
   run: (unit) => driver.run(() => listen(unit(), heard)),
   scrub: () => driver.scrub(),
+  scrubSoon: () => driver.scrubSoon(),
   close: () => driver.close(),
 });
 

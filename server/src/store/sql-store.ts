@@ -50,7 +50,7 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         hasErased = true;
       }),
     );
-    if (hasErased) driver.scrub();
+    if (hasErased) driver.scrubSoon();
     return result;
   }
 
@@ -87,19 +87,12 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         if (until <= now) return;
         for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
       }),
-    forgetNumber: (numberKeys) =>
-      runErasing(function* (now, erased) {
-        const calls = yield* selectByNumber(numberKeys);
-        for (const call of calls) {
-          if (isEndState(call.state)) {
-            yield* applyChange(call, { forget: true }, now, erased);
-          } else {
-            yield* eraseAtEnd(call);
-            yield* withdrawLeads(call.id);
-          }
-        }
-        return calls.filter(({ state }) => isEndState(state)).length;
-      }),
+    async forgetNumber(numberKeys) {
+      const count = await driver.run(() => forgetNumber(numberKeys, clock.now()));
+      // Also where nothing was found: an order that is carried out again may have got no further than this the first time.
+      await driver.scrub();
+      return count;
+    },
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>
@@ -148,6 +141,19 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   yield* withdrawLeads(call.id);
   erased();
   return { ...changed, ...ERASED };
+}
+
+function* forgetNumber(numberKeys: readonly string[], now: number): SqlUnit<number> {
+  const calls = yield* selectByNumber(numberKeys);
+  for (const call of calls) {
+    if (isEndState(call.state)) {
+      yield* applyChange(call, { forget: true }, now, () => {});
+    } else {
+      yield* eraseAtEnd(call);
+      yield* withdrawLeads(call.id);
+    }
+  }
+  return calls.filter(({ state }) => isEndState(state)).length;
 }
 
 /** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */
