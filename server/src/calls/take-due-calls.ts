@@ -78,5 +78,5 @@ function decide({ call, now, load, turns }: Look, context: CallsContext): Change
   // Where nobody can ring any more, the dial itself says so.
   if (turn === undefined) return change;
   // Kept with the claim: a process that dies now leaves behind by whom the call may have been made.
-  return turn.waitUntil === undefined ? { ...change, provider: turn.provider.name } : wait(call, turn.waitUntil);
+  return turn.waitUntil === undefined ? { ...change, provider: turn.provider.name } : wait(call, turn.waitUntil, now);
 }

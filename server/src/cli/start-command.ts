@@ -110,7 +110,8 @@ async function reportProviders(config: Config, { providers, channels }: RunningR
 
 function describeStartError(error: unknown, config: Config): string {
   if (!(error instanceof Error)) return 'for an unknown reason.';
-  if ('code' in error && error.code === 'EADDRINUSE') return `port ${config.port} is taken. Stop what listens there, or set PORT.`;
-  if ('code' in error && error.code === 'EACCES') return `port ${config.port} is not allowed for this user. Set PORT to 1024 or above.`;
+  if (!('syscall' in error) || error.syscall !== 'listen' || !('code' in error)) return error.message;
+  if (error.code === 'EADDRINUSE') return `port ${config.port} is taken. Stop what listens there, or set PORT.`;
+  if (error.code === 'EACCES') return `port ${config.port} is not allowed for this user. Set PORT to 1024 or above.`;
   return error.message;
 }

@@ -31,7 +31,7 @@ import { freshFetch } from './node-fetch.ts';
 import { nodeMail } from './node-mail.ts';
 import { readSecrets } from './node-secret.ts';
 import { readWidget } from './node-widget.ts';
-import type { RelayDesk } from './relay-desk.ts';
+import type { RelayDesk, RelayReport } from './relay-desk.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 const WIDGET_FOLDER = fileURLToPath(new URL('../../../widget/dist', import.meta.url));
@@ -71,7 +71,8 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const { secret, previous } = readSecrets(config);
   let desk: RelayDesk | undefined;
   const control = startControl();
-  const switches = joinedSwitches();
+  const joined = joinedSwitches();
+  const switchesNow = () => joined(settings, control?.switches());
   const gate = providerGate(systemClock);
   const pacedFetch = gate.paceFetch(freshFetch);
   let settings = config;
@@ -96,7 +97,7 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     previousSecrets: previous,
     clock: systemClock,
     log: allLog,
-    switches: () => switches(settings, control?.switches()),
+    switches: switchesNow,
     gate,
     version,
     widget,
@@ -127,7 +128,10 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   };
   const server = await listen(config, handle);
   const startedAt = systemClock.now();
-  const report = () => ({ startedAt, url: urlOf(config, server), sightings: sightings.list() });
+  const report = (): RelayReport => {
+    const { paused, pausedSites } = switchesNow();
+    return { startedAt, url: urlOf(config, server), sightings: sightings.list(), paused, pausedSites: [...pausedSites].toSorted() };
+  };
   desk = { relay: running, store, accounts: () => accounts, report, now: () => systemClock.now() };
   timer.wake();
 

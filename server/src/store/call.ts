@@ -102,6 +102,11 @@ export type Change = Partial<
     | 'currency'
   >
 > & {
+  /**
+   * When a call that waits for its turn is looked at again, at most `TURN_WITHIN_MS` from now; it keeps its place among those of its site
+   * by `dueAt`. Absent: when it is due.
+   */
+  lookAt?: number;
   /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
   cost?: number;
   /**

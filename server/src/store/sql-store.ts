@@ -11,6 +11,7 @@ import {
   selectByRef,
   selectCall,
   selectDue,
+  selectLine,
   setAside,
   updateCall,
 } from './sql-calls.ts';
@@ -49,7 +50,7 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         hasErased = true;
       }),
     );
-    if (hasErased) driver.scrub();
+    if (hasErased) driver.scrubSoon();
     return result;
   }
 
@@ -86,19 +87,12 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         if (until <= now) return;
         for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
       }),
-    forgetNumber: (numberKeys) =>
-      runErasing(function* (now, erased) {
-        const calls = yield* selectByNumber(numberKeys);
-        for (const call of calls) {
-          if (isEndState(call.state)) {
-            yield* applyChange(call, { forget: true }, now, erased);
-          } else {
-            yield* eraseAtEnd(call);
-            yield* withdrawLeads(call.id);
-          }
-        }
-        return calls.filter(({ state }) => isEndState(state)).length;
-      }),
+    async forgetNumber(numberKeys) {
+      const count = await driver.run(() => forgetNumber(numberKeys, clock.now()));
+      // Also where nothing was found: an order that is carried out again may have got no further than this the first time.
+      await driver.scrub();
+      return count;
+    },
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>
@@ -130,7 +124,7 @@ function* selectNextDue(): SqlUnit<number | undefined> {
 function* applyChange(call: Call, change: Change | undefined, now: number, erased: () => void): SqlUnit<Call | undefined> {
   const changed = change && changeCall(call, change);
   if (change === undefined || changed === undefined) return undefined;
-  yield* updateCall(changed);
+  yield* updateCall(changed, change.lookAt);
   if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
@@ -149,6 +143,19 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   return { ...changed, ...ERASED };
 }
 
+function* forgetNumber(numberKeys: readonly string[], now: number): SqlUnit<number> {
+  const calls = yield* selectByNumber(numberKeys);
+  for (const call of calls) {
+    if (isEndState(call.state)) {
+      yield* applyChange(call, { forget: true }, now, () => {});
+    } else {
+      yield* eraseAtEnd(call);
+      yield* withdrawLeads(call.id);
+    }
+  }
+  return calls.filter(({ state }) => isEndState(state)).length;
+}
+
 /** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */
 function* mayTell({ id, sealedNumber }: Call): SqlUnit<boolean> {
   return sealedNumber !== ERASED.sealedNumber && !(yield* isToBeErased(id));
@@ -163,18 +170,31 @@ function cancelOptedOut({ state }: Call, now: number): Change | undefined {
 function* takeDue(limit: number, decide: Decide, now: number, erased: () => void): SqlUnit<Taken[]> {
   const found: Taken[] = [];
   const seen = new Set<string>();
+  const linedUp = new Set<string>();
+
+  function* take(before: Call, isDue: boolean): SqlUnit<void> {
+    if (seen.has(before.id) || found.length === limit) return;
+    seen.add(before.id);
+    // Counted anew for each: those that were taken a moment ago keep their site busy.
+    const change = decide(before, now, { busy: yield* countBusy(before, now) });
+    // It was looked at before its time, in case that it can go, and waits on as it did.
+    if (!isDue && change?.state === undefined) return;
+    // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
+    const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
+    const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
+    if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
+    else found.push({ before, taken });
+  }
+
   for (;;) {
-    const due = (yield* selectDue(now, limit - found.length)).filter(({ id }) => !seen.has(id));
+    const due = (yield* selectDue(now, limit - found.length)).filter(({ call }) => !seen.has(call.id));
     if (due.length === 0) return found;
-    for (const before of due) {
-      seen.add(before.id);
-      // Counted anew for each: those that were taken a moment ago keep their site busy.
-      const change = decide(before, now, { busy: yield* countBusy(before, now) });
-      // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
-      const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
-      const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
-      if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
-      else found.push({ before, taken });
+    for (const { call, hasCompany } of due) {
+      if (hasCompany && !linedUp.has(call.site)) {
+        linedUp.add(call.site);
+        for (const { call: other, isDue } of yield* selectLine(call, now)) yield* take(other, isDue);
+      }
+      yield* take(call, true);
     }
   }
 }

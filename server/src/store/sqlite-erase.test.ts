@@ -1,5 +1,5 @@
 /** What was forgotten is not in the files either: neither in the database nor in its log. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -57,8 +57,8 @@ async function acceptAndEnd(mark: string): Promise<void> {
 const KINDS = ['key', 'fingerprint', 'number', 'sealed', 'details', 'locale', 'department', 'ref', 'receipt'];
 
 /** Which texts of a call stand anywhere in the files. */
-function traces(mark: string): string[] {
-  const bytes = [path, `${path}-wal`].map((name) => readFileSync(name, 'latin1')).join('');
+function traces(mark: string, file = path): string[] {
+  const bytes = [file, `${file}-wal`].map((name) => readFileSync(name, 'latin1')).join('');
   return KINDS.filter((kind) => bytes.includes(`${kind}<${mark}>`));
 }
 
@@ -68,6 +68,39 @@ test('the bytes of a forgotten number are gone from database and log when the fo
   expect(await store.forgetNumber(['number<mark-250>'])).toBe(1);
   expect(traces('mark-250')).toEqual([]);
   expect(traces('mark-251')).toEqual(KINDS);
+});
+
+/** Database and log as a kill leaves them. */
+function copyAsKilled(): string {
+  const copy = join(folder, 'killed.db');
+  for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${copy}${end}`);
+  return copy;
+}
+
+test('each forgetting on request has cleared the log by the time that it is answered, however many there are', async () => {
+  for (const mark of ['one', 'two', 'three']) await acceptAndEnd(mark);
+  await store.forgetNumber(['number<one>']);
+  await acceptAndEnd('four');
+  await store.forgetNumber(['number<two>']);
+  expect(traces('two', copyAsKilled())).toEqual([]);
+  // One that was interrupted between forgetting and clearing is asked for again.
+  await store.amend('call-three', () => ({ forget: true }));
+  expect(await store.forgetNumber(['number<three>'])).toBe(0);
+  expect(traces('three', copyAsKilled())).toEqual([]);
+  expect(traces('four')).toEqual(KINDS);
+});
+
+test('what was forgotten before a kill is gone from the log as soon as the relay runs again', async () => {
+  for (const mark of ['one', 'two']) await acceptAndEnd(mark);
+  await store.forgetNumber(['number<one>']);
+  await acceptAndEnd('three');
+  await store.amend('call-two', () => ({ forget: true }));
+  const killed = copyAsKilled();
+  expect(traces('two', killed)).not.toEqual([]);
+  const again = sqliteStore({ path: killed, clock: fakeClock() });
+  expect(traces('two', killed)).toEqual([]);
+  expect(await again.find('call-three')).toMatchObject({ sealedNumber: 'sealed<three>' });
+  await again.close();
 });
 
 test('much forgetting shares one clearing of the log a minute', async () => {

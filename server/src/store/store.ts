@@ -18,6 +18,9 @@ export const KEY_LIFE_MS = 86_400_000;
 /** How long a due call that nobody wanted to act on is left alone, unless it is changed before. */
 export const SET_ASIDE_MS = 60_000;
 
+/** A call that waits for its turn is looked at again within this time. Until then, others of its site find it in this part of the queue. */
+export const TURN_WITHIN_MS = 5_000;
+
 /** The store could not do what was asked, and nothing was done: fail closed (503). */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -48,7 +51,8 @@ export interface Store {
   /** How many calls stand in each slot of a site (and department), by the slot's time; slots without calls are left out. */
   countScheduled(site: string, department: string | undefined, from: number, until: number): Promise<ReadonlyMap<number, number>>;
   /**
-   * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
+   * Takes at most `limit` calls whose step is due, oldest first. Before a dial is decided on, those of the same site are that wait for
+   * their turn (`lookAt`) and were due before it: what they can do now is not left for whoever happens to be looked at first. For each, `decide` says what taking it means: a durable
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
    * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
