@@ -177,7 +177,7 @@ test('a portal that calls again by itself after nobody answered does not change 
   expect(rig.entries.filter(({ event }) => event === 'call.redialled')).toMatchObject([{ callId: id, end: 'connected' }]);
 });
 
-test('where the end of the first try was not heard of, the second one tells how it ended', async () => {
+test('a call whose end was not heard of is not told one under another id', async () => {
   const rig = callsAtPortal({
     reportsEvents: true,
     portal: { redial: { attempts: 1, afterMs: 60_000 }, rights: { callStatistics: false } },
@@ -188,9 +188,59 @@ test('where the end of the first try was not heard of, the second one tells how 
   await rig.pass(40_000);
   rig.losesEvents = false;
   await rig.pass(31_000);
-  expect(await rig.look(id)).toMatchObject({ state: 'placed', step: 'agent_ringing' });
+  expect(rig.portal.telephones.dials).toHaveLength(2);
   await talk(rig);
-  expect(await rig.look(id)).toMatchObject({ state: 'connected', talkedMs: 61_000 });
+  expect(await rig.look(id)).toMatchObject({ state: 'placed', step: 'agent_ringing', talkedMs: undefined });
+});
+
+test('while people talk, the redial of an earlier call to the same number does not end theirs', async () => {
+  const rig = callsAtPortal({
+    reportsEvents: true,
+    site: { concurrency: 2 },
+    portal: { redial: { attempts: 1, afterMs: 120_000 } },
+  });
+  const earlier = await rig.accept();
+  await rig.pass(110_000);
+  expect(await rig.look(earlier.id)).toMatchObject({ state: 'missed', fault: 'not_answered' });
+  const { id } = await rig.accept();
+  await rig.pass(1_000);
+  const callId = rig.portal.telephones.dials[1]?.callId ?? '';
+  rig.portal.telephones.answer('agent', callId);
+  await rig.pass(4_000);
+  rig.portal.telephones.answer('visitor', callId);
+  // Meanwhile the redial begins, rings, and ends with nobody answering.
+  await rig.pass(80_000);
+  expect(rig.portal.telephones.dials[2]).toMatchObject({ agent: 'unanswered' });
+  expect(await rig.look(id)).toMatchObject({ state: 'placed', providerRef: callId });
+  rig.portal.telephones.hangUp('visitor', callId);
+  await rig.pass(1_000);
+  expect(await rig.look(id)).toMatchObject({ state: 'connected', talkedMs: 80_000 });
+  expect(await rig.store.listMessages({ callId: id }, 5)).toEqual([]);
+});
+
+test.each([
+  ['unclear', { kind: 'hang', executes: false }],
+  ['started, of which the portal named no id', { kind: 'without_call_id' }],
+] as const)('the redial of an earlier call tells nothing of a later one that is %s', async (_, misbehaviour) => {
+  const rig = callsAtPortal({
+    reportsEvents: true,
+    site: { concurrency: 2 },
+    portal: { redial: { attempts: 1, afterMs: 120_000 } },
+  });
+  await rig.accept();
+  await rig.pass(110_000);
+  rig.portal.misbehave('voximplant.callback.start', misbehaviour);
+  const { id } = await rig.accept();
+  rig.losesEvents = true;
+  await rig.pass(20_000);
+  const own = rig.posted.length;
+  rig.losesEvents = false;
+  await rig.pass(25_000);
+  expect(rig.posted.length).toBeGreaterThan(own);
+  await rig.pass(60_000);
+  const call = await rig.look(id);
+  expect(['placed', 'uncertain']).toContain(call.state);
+  expect(call).toMatchObject({ providerRef: undefined, step: undefined });
 });
 
 test('an end that shows a fault in the set-up reaches the operator', async () => {

@@ -12,7 +12,7 @@ export const LEASE_MS = 20_000;
 export const DIAL_WITHIN_MS = 120_000;
 /** A portal may still carry out an order up to this long after the relay gave up on the answer. */
 const LATE_START_MS = 60_000;
-const CLOCKS_DIFFER_MS = 30_000;
+export const CLOCKS_DIFFER_MS = 30_000;
 const UNCERTAIN_HOLD_MS = LATE_START_MS + CLOCKS_DIFFER_MS;
 const LONGEST_CALL_MS = 600_000;
 /**

@@ -233,6 +233,22 @@ test('what belongs to another call to the same number is not taken for this one'
   expect(await rig.look(id)).toMatchObject({ state: 'uncertain', providerRef: undefined });
 });
 
+test('what the portal makes of an earlier call by itself is not taken for an unclear one', async () => {
+  const rig = callsAtPortal({ site: { concurrency: 2 }, portal: { redial: { attempts: 1, afterMs: 120_000 } } });
+  await rig.accept();
+  await rig.pass(110_000);
+  rig.portal.misbehave(DIAL, { kind: 'hang', executes: false });
+  const { id } = await rig.accept();
+  await rig.pass(41_000);
+  const redial = rig.portal.telephones.dials[1]?.callId ?? '';
+  expect(rig.portal.telephones.hangUp('agent', redial)).toBe(true);
+  await rig.pass(40 * MINUTE_MS);
+  expect(readings(rig).filter(({ params }) => JSON.stringify(params).includes('PHONE_NUMBER')).length).toBeGreaterThan(0);
+  expect(await rig.look(id)).toMatchObject({ state: 'uncertain', providerRef: undefined });
+  await rig.pass(20 * MINUTE_MS);
+  expect(await rig.look(id)).toMatchObject({ state: 'abandoned' });
+});
+
 test('a provider that cannot look calls up is not asked', async () => {
   const rig = callsAtPortal();
   const blind = drainCalls({

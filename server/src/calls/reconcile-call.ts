@@ -4,6 +4,7 @@ import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf, type Reading, settleFound } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';
+import { mayBeRedialled } from './redials.ts';
 import { reportEnd } from './report-end.ts';
 import { routeOf, routesOf } from './routes.ts';
 import { siteOf } from './site-of.ts';
@@ -39,7 +40,7 @@ async function readFate(call: Call, provider: Provider, context: CallsContext): 
     await reportFault(call, provider.name, answer.fault, context);
     return UNREAD;
   }
-  return { kind: 'read', by: provider, found: await leaveToOwner(call, provider.name, answer.value, context) };
+  return { kind: 'read', by: provider, found: await leaveToOwner(call, provider, number, answer.value, context) };
 }
 
 async function ask(provider: Provider, query: FindQuery): Promise<Answer<Found>> {
@@ -53,11 +54,15 @@ async function ask(provider: Provider, query: FindQuery): Promise<Answer<Found>>
 
 const THREW: Fault = { code: 'provider_threw', message: 'The provider adapter failed.', problem: 'unavailable', configuration: false };
 
-/** What was found by number and time may be another call to the same number, if that is known by its id. */
-async function leaveToOwner(call: Call, provider: string, found: Found, { store }: CallsContext): Promise<Found> {
+/** What was found by number and time may be another call to the same number: one that is known by its id, or its repetition. */
+async function leaveToOwner(call: Call, provider: Provider, number: string, found: Found, { store, vault }: CallsContext): Promise<Found> {
   if (found.kind === 'nothing' || found.ref === undefined || found.ref === call.providerRef) return found;
-  const owner = await store.findByRef(provider, found.ref);
-  return owner === undefined || owner.id === call.id ? found : { kind: 'nothing' };
+  const owner = await store.findByRef(provider.name, found.ref);
+  if (owner !== undefined) return owner.id === call.id ? found : { kind: 'nothing' };
+  const within = beginningOf(call);
+  const others = (await store.findByNumber(vault.keysOf('number', number), 0)).filter(({ id }) => id !== call.id);
+  const isDoubtful = others.some((other) => other.provider === provider.name && mayBeRedialled(other, provider, within));
+  return isDoubtful ? { kind: 'nothing' } : found;
 }
 
 async function reportFault(call: Call, provider: string, fault: Fault, { log, notify }: CallsContext): Promise<void> {
