@@ -2,17 +2,19 @@
 import type { Answer, Fault, FindQuery, Found, Provider } from '../providers/provider.ts';
 import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
-import { beginningOf, type Reading, settleFound } from './life-of-a-call.ts';
+import { beginningOf } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';
+import { PACE_REACHED } from './paced-reads.ts';
 import { mayBeRedialled } from './redials.ts';
 import { reportEnd } from './report-end.ts';
 import { routeOf, routesOf } from './routes.ts';
+import { type Reading, settleFound } from './settle-found.ts';
 import { siteOf } from './site-of.ts';
 
 /** `call` as it was just taken, `uncertain` or `placed`: its fence says whether nobody has taken it since. */
 export async function reconcileCall(call: Call, context: CallsContext): Promise<void> {
   const provider = providerOf(call, context);
-  const reading = provider === undefined ? UNREAD : await readFate(call, provider, context);
+  const reading = provider === undefined ? UNREADABLE : await readFate(call, provider, context);
   const settled = await context.store.amend(call.id, (current, now) => {
     // Whoever was frozen while they read knows less than the one who has taken the call since.
     if (current.fence !== call.fence) return undefined;
@@ -27,20 +29,25 @@ function providerOf(call: Call, { providers, sites }: CallsContext): Provider | 
   return name === undefined ? undefined : providers.get(name);
 }
 
-const UNREAD: Reading = { kind: 'unread' };
+const UNREADABLE: Reading = { kind: 'unreadable' };
 
 async function readFate(call: Call, provider: Provider, context: CallsContext): Promise<Reading> {
-  if (provider.cannotFind !== undefined) return UNREAD;
+  if (provider.cannotFind !== undefined) return UNREADABLE;
   const number = openNumber(call, context);
-  if (number === undefined) return UNREAD;
+  if (number === undefined) return UNREADABLE;
   const site = siteOf(call, context.sites);
   const line = site === undefined ? '' : routeOf({ provider: provider.name }, routesOf(site)).line;
   const answer = await ask(provider, { ref: call.providerRef, number, line, ...beginningOf(call) });
   if (!answer.ok) {
     await reportFault(call, provider.name, answer.fault, context);
-    return UNREAD;
+    return failureOf(answer.fault);
   }
   return { kind: 'read', by: provider, found: await leaveToOwner(call, provider, number, answer.value, context) };
+}
+
+function failureOf({ code, configuration }: Fault): Reading {
+  if (code === PACE_REACHED) return { kind: 'no_turn' };
+  return configuration ? UNREADABLE : { kind: 'unread' };
 }
 
 async function ask(provider: Provider, query: FindQuery): Promise<Answer<Found>> {

@@ -158,6 +158,16 @@ describe('a lead', () => {
     expect(await stateOf(`${id}.crm`)).toBe('needless');
   });
 
+  test('a lead of a call whose records cannot be read does not wait for its end', async () => {
+    const id = await endedCall('placed', {}, ['crm']);
+    await run();
+    expect(letters.crm).toEqual([]);
+    await store.amend(id, () => ({ unreadSince: clock.now() }));
+    clock.set(clock.now() + HOUR_MS);
+    await run();
+    expect(letters.crm).toMatchObject([{ callId: id, state: 'placed' }]);
+  });
+
   test('waits while the call is talking, and tells how it ended', async () => {
     const id = await endedCall('uncertain');
     await store.amend(id, () => ({ state: 'placed' }));

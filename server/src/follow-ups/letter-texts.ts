@@ -73,6 +73,7 @@ const EN: LetterTexts = {
         return 'The call could not be started in time.';
       case 'refused':
         return 'The telephone system refused the call.';
+      case 'placed':
       case 'ended_unknown':
         return 'The call was started; nobody reported how it ended.';
       case 'uncertain':
@@ -120,6 +121,7 @@ const RU: LetterTexts = {
         return 'Звонок не удалось начать вовремя.';
       case 'refused':
         return 'Телефония отклонила звонок.';
+      case 'placed':
       case 'ended_unknown':
         return 'Звонок был начат; чем он закончился, никто не сообщил.';
       case 'uncertain':
