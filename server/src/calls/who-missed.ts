@@ -9,5 +9,20 @@ export function whoMissed({ state, step, fault }: Pick<Call, 'state' | 'step' | 
   return step === 'agent_ringing' ? 'agent' : 'visitor';
 }
 
-/** Faults of a call that nobody took. Every other says that it could not come about. */
+/** Whether a telephone was rung and nobody took it, as far as the fault tells. */
+export function isRungInVain(fault: string | undefined): boolean {
+  return fault === undefined || fault === 'agent_not_answered' || UNANSWERED.has(fault);
+}
+
+/** Whether there is no such number. */
+export function isNumberAtFault(fault: string | undefined): boolean {
+  return fault === 'number_not_found' || fault === 'number_incomplete';
+}
+
+/** Whether a missed call rang at all, for all that is known. Every other fault says that it could not come about. */
+export function hasRung(fault: string | undefined): boolean {
+  return isRungInVain(fault) || fault === 'cancelled' || fault === 'no_conversation';
+}
+
+/** One of the two telephones was rung in vain. */
 const UNANSWERED: ReadonlySet<string> = new Set(['not_answered', 'busy', 'declined', 'temporarily_unavailable']);

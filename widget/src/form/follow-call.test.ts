@@ -91,6 +91,15 @@ test.each(['done', 'missed', 'failed', 'cancelled'] as const)(
   },
 );
 
+test.each(['done', 'failed'] as const)('an end that nobody knows is not told as one: %s', (state) => {
+  const [ended, effect] = heard(begin()[0], { state, unconfirmed: true, final: true });
+  expect(effect).toBeUndefined();
+  const told = tellScene(ended, words);
+  expect(told).toMatchObject({ title: 'unconfirmed', tone: 'bad', button: 'anew' });
+  expect(told?.text).toContain('We do not know whether you were put through.');
+  expect(stepForm(ended, { kind: 'again' })[0]).toMatchObject({ scene: 'editing', ask: undefined });
+});
+
 test('a call that failed for its number says so', () => {
   const [state] = heard(begin()[0], { state: 'failed', problem: 'number_invalid', final: true });
   expect(tellScene(state, words)).toMatchObject({
