@@ -27,9 +27,10 @@ test('an accepted request waits, and the relay is asked when it said', () => {
   expect(tellScene(state, words)).toMatchObject({ title: 'waiting', text: 'Keep your phone close.', button: 'cancel' });
 });
 
-test('questions are never closer than half a second nor further than a minute', () => {
+test('questions are never closer than half a second nor further than five minutes', () => {
   expect(heard(begin()[0], { state: 'waiting', pollAfterMs: 0 })[1]).toMatchObject({ afterMs: 500 });
-  expect(heard(begin()[0], { state: 'waiting', pollAfterMs: 1e9 })[1]).toMatchObject({ afterMs: 60_000 });
+  expect(heard(begin()[0], { state: 'waiting', pollAfterMs: 240_000 })[1]).toMatchObject({ afterMs: 240_000 });
+  expect(heard(begin()[0], { state: 'scheduled', pollAfterMs: 1e9 })[1]).toMatchObject({ afterMs: 300_000 });
 });
 
 test('only steps that were reported are told', () => {

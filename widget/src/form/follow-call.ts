@@ -76,6 +76,6 @@ function follow(state: FormState, call: FollowedCall, now: number, afterMs: numb
   const isSilent = state.scene === 'calling' && !call.seen.length && now >= call.lateAt + UNREPORTED_CALLING_MS;
   return [
     { ...state, call, scene: isDoubtful ? 'doubtful' : state.scene, ask: isDoubtful || isSilent ? undefined : state.ask },
-    { kind: 'ask', call, afterMs: Math.min(Math.max(afterMs, 500), 60_000) },
+    { kind: 'ask', call, afterMs: Math.min(Math.max(afterMs, 500), 300_000) },
   ];
 }
