@@ -4,6 +4,7 @@ import type { Outcome } from '../providers/provider.ts';
 import { type CallsAtPortal, callsAtPortal } from '../simulators/calls-at-portal.ts';
 import { drainCalls } from './drain-calls.ts';
 import { heedEvent } from './heed-event.ts';
+import { whoMissed } from './who-missed.ts';
 
 /** The same in every run, so that one portal's deliveries fit another's ids. */
 const random = () => 0.5;
@@ -88,6 +89,36 @@ test('the events of a call, doubled, in any order and around whatever answer to 
     }),
     { numRuns: 150 },
   );
+});
+
+test('who missed a call is the same in whatever order its events come, and nobody is named by the silence of another', async () => {
+  const original = callsAtPortal({ reportsEvents: true, portal: { random } });
+  await original.accept();
+  await original.pass(1_000);
+  original.portal.telephones.answer('agent', original.portal.telephones.dials[0]?.callId ?? '');
+  await original.pass(40_000);
+  expect(original.posted).toHaveLength(3);
+  const [init = '', start = '', end = ''] = original.posted;
+
+  async function missedAfter(bodies: readonly string[]) {
+    const rig = callsAtPortal({ reportsEvents: true, portal: { random } });
+    rig.losesEvents = true;
+    const { id } = await rig.accept();
+    await rig.pass(0);
+    for (const body of bodies) await rig.deliver(body);
+    const call = await rig.look(id);
+    await rig.store.close();
+    return { state: call.state, step: call.step, missedBy: whoMissed(call) };
+  }
+
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray([init, start, end, init, start, end], { minLength: 6, maxLength: 6 }), async (bodies) => {
+      expect(await missedAfter(bodies)).toEqual({ state: 'missed', step: 'agent_answered', missedBy: 'visitor' });
+    }),
+    { numRuns: 40 },
+  );
+  // The portal was not asked to tell when somebody answers.
+  expect(await missedAfter([init, end])).toEqual({ state: 'missed', step: 'agent_ringing', missedBy: undefined });
 });
 
 test('an order whose answer was lost is found by the number that its first event names', async () => {

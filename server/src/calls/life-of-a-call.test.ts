@@ -211,7 +211,25 @@ describe('news from the provider', () => {
       fc.property(fc.shuffledSubarray([...news, ...news], { minLength: 6, maxLength: 6 }), (order) => {
         let current = call({ state: 'placed', dueStep: 'check' });
         for (const item of order) current = { ...current, ...heedNews(current, item, NOW, rules) };
-        expect(current.state).toBe('connected');
+        expect(current).toMatchObject({ state: 'connected', step: 'agent_answered' });
+      }),
+    );
+  });
+
+  test.each([
+    [['agent_ringing'], undefined],
+    [['agent_ringing', 'agent_answered'], 'visitor'],
+  ] as const)('who missed a call does not hang on the order of its news: %s', (steps, missedBy) => {
+    const news = [
+      ...steps.map((step) => ({ kind: 'step', step }) as const),
+      { kind: 'end', end: 'missed', fault: 'not_answered' } as const,
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...news, ...news], { minLength: news.length * 2, maxLength: news.length * 2 }), (order) => {
+        let current = call({ state: 'placed', dueStep: 'check' });
+        for (const item of order) current = { ...current, ...heedNews(current, item, NOW, rules) };
+        expect(current).toMatchObject({ state: 'missed', step: steps.at(-1), dueStep: 'forget' });
+        expect(whoMissed(current)).toBe(missedBy);
       }),
     );
   });
@@ -419,8 +437,8 @@ describe('what is known already', () => {
 });
 
 test.each([
-  ['agent_ringing', 'not_answered', 'agent'],
-  ['agent_ringing', 'declined', 'agent'],
+  ['agent_ringing', 'not_answered', undefined],
+  ['agent_ringing', 'declined', undefined],
   ['agent_answered', 'not_answered', 'visitor'],
   ['agent_answered', 'busy', 'visitor'],
   ['visitor_ringing', 'temporarily_unavailable', 'visitor'],
@@ -472,7 +490,8 @@ test('no decision ever leaves the allowed moves, every open call stays due, and 
           const after = { ...start, ...change };
           if (after.state !== state) expect(MOVES[state]).toContain(after.state);
           expect(after.dueAt).toBeTypeOf('number');
-          if (!isEndState(after.state)) continue;
+          if (isEndState(state)) expect(change).toEqual({ step: 'agent_ringing' });
+          if (!isEndState(after.state) || isEndState(state)) continue;
           expect(after).toMatchObject({ dueStep: 'forget', endedAt: expect.any(Number) });
           expect(change.leads).toEqual(after.state === 'connected' || after.state === 'cancelled' ? undefined : ['crm']);
         }

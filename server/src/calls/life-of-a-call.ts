@@ -211,11 +211,13 @@ export function cancelCall(call: Call, now: number, rules: CallRules): Change | 
 
 /** What a provider's own news makes of a call. It may come twice, late or in any order (I8). */
 export function heedNews(call: Call, news: ProviderEvent['news'], now: number, rules: CallRules): Change | undefined {
-  if (call.state !== 'placed' && call.state !== 'uncertain') return undefined;
-  if (news.kind === 'end') return finish(news, now, rules);
+  const isOpen = call.state === 'placed' || call.state === 'uncertain';
+  if (news.kind === 'end') return isOpen ? finish(news, now, rules) : undefined;
+  // How far a call had come is told of one that has ended too: it says who let it ring.
+  if (!isOpen && call.state !== 'missed' && call.state !== 'connected') return undefined;
   if (call.step !== undefined && STEP_ORDER.indexOf(news.step) <= STEP_ORDER.indexOf(call.step)) return undefined;
   const seen: Change = { step: news.step };
-  if (call.state === 'placed') return seen;
+  if (call.state !== 'uncertain') return seen;
   return { ...seen, ...started(now, CHECK_AFTER_MS.withEvents), heldUntil: now + LONGEST_CALL_MS + rules.cooldownMs };
 }
 

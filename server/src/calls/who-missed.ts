@@ -1,12 +1,13 @@
 /** Of a call that was missed: which of the two telephones nobody took. */
 import type { Call } from '../store/call.ts';
 
-/** Who let it ring, as far as the provider's steps tell: the announcement is heard by an agent who has answered. */
+/** Who let it ring, as far as it was told. That an agent answered is news; that none did is not told by silence, because news gets lost. */
 export function whoMissed({ state, step, fault }: Pick<Call, 'state' | 'step' | 'fault'>): 'agent' | 'visitor' | undefined {
+  if (state !== 'missed') return undefined;
   // Some providers' records tell it by themselves.
-  if (state === 'missed' && fault === 'agent_not_answered') return 'agent';
-  if (state !== 'missed' || step === undefined || !UNANSWERED.has(fault ?? '')) return undefined;
-  return step === 'agent_ringing' ? 'agent' : 'visitor';
+  if (fault === 'agent_not_answered') return 'agent';
+  const hasAgentAnswered = step === 'agent_answered' || step === 'visitor_ringing';
+  return hasAgentAnswered && UNANSWERED.has(fault ?? '') ? 'visitor' : undefined;
 }
 
 /** Whether a telephone was rung and nobody took it, as far as the fault tells. */

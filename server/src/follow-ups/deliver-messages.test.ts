@@ -100,7 +100,7 @@ const events = (event: string) => entries.filter((entry) => entry.event === even
 
 describe('a lead', () => {
   test('is written when it is sent: the number is opened then, and nowhere else', async () => {
-    const id = await endedCall('missed', { step: 'agent_ringing', fault: 'not_answered' });
+    const id = await endedCall('missed', { step: 'agent_answered', fault: 'not_answered' });
     await run();
     expect(letters.crm).toMatchObject([
       {
@@ -111,7 +111,7 @@ describe('a lead', () => {
         name: 'Erika',
         state: 'missed',
         reason: 'not_answered',
-        missedBy: 'agent',
+        missedBy: 'visitor',
         page: { url: 'https://shop.example/' },
       },
     ]);
