@@ -33,7 +33,7 @@ test('both telephones ring in turn, both talk, and the widget says no more than 
   await expect(phone('agent').locator('.timer')).toHaveText('0:01');
   await press(page, 'Agent: hang up');
   await expect(widget.title).toHaveText('The call has ended');
-  await expect(widget.news).toContainText('There will be no further call for this request.');
+  await expect(widget.news).toContainText('You can close this window.');
   await expect(widget.button('Ask for another call')).toBeVisible();
   await expect(events.filter({ hasText: "agent's phone rings" })).toHaveCount(1);
 });
@@ -47,7 +47,7 @@ test('an agent who declines: the visitor’s telephone never rings, and the widg
   await press(page, 'Agent: decline');
 
   await expect(widget.title).toHaveText('No answer');
-  await expect(widget.news).toContainText('There will be no further call for this request.');
+  await expect(widget.news).toContainText('One of the two phones was not answered.');
   await expect(phone('visitor')).toContainText('never rang');
   await expect(events.filter({ hasText: "visitor's phone rings" })).toHaveCount(0);
   await expect(events.filter({ hasText: "agent's phone rings" })).toHaveCount(1);

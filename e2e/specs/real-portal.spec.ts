@@ -57,7 +57,7 @@ for (const name of ['unknownLine', 'noRight'] as const) {
     await askForCall(widget);
 
     await expect(widget.title).toHaveText('The call failed');
-    await expect(widget.news).toContainText('There will be no further call for this request.');
+    await expect(widget.news).toContainText('We could not put you through.');
     await expect(widget.card.getByRole('link', { name: 'Call us: +49 30 123456' })).toHaveAttribute('href', 'tel:+4930123456');
     expect(portal.dialRequests()).toHaveLength(1);
     expect(portal.dials).toEqual([]);

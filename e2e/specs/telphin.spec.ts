@@ -20,7 +20,7 @@ test('both telephones ring once and in turn, and the page follows what is report
   expect(host.telephones.answer('visitor', callId)).toBe(true);
   expect(host.telephones.hangUp('visitor', callId)).toBe(true);
   await expect(widget.title).toHaveText('The call has ended');
-  await expect(widget.news).toContainText('There will be no further call for this request.');
+  await expect(widget.news).toContainText('You can close this window.');
   expect(host.telephones.dials).toMatchObject([{ line: EXTENSION, number: E164 }]);
 });
 

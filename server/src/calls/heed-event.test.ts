@@ -4,6 +4,7 @@ import type { Outcome } from '../providers/provider.ts';
 import { type CallsAtPortal, callsAtPortal } from '../simulators/calls-at-portal.ts';
 import { drainCalls } from './drain-calls.ts';
 import { heedEvent } from './heed-event.ts';
+import { whoMissed } from './who-missed.ts';
 
 /** The same in every run, so that one portal's deliveries fit another's ids. */
 const random = () => 0.5;
@@ -88,6 +89,36 @@ test('the events of a call, doubled, in any order and around whatever answer to 
     }),
     { numRuns: 150 },
   );
+});
+
+test('who missed a call is the same in whatever order its events come, and nobody is named by the silence of another', async () => {
+  const original = callsAtPortal({ reportsEvents: true, portal: { random } });
+  await original.accept();
+  await original.pass(1_000);
+  original.portal.telephones.answer('agent', original.portal.telephones.dials[0]?.callId ?? '');
+  await original.pass(40_000);
+  expect(original.posted).toHaveLength(3);
+  const [init = '', start = '', end = ''] = original.posted;
+
+  async function missedAfter(bodies: readonly string[]) {
+    const rig = callsAtPortal({ reportsEvents: true, portal: { random } });
+    rig.losesEvents = true;
+    const { id } = await rig.accept();
+    await rig.pass(0);
+    for (const body of bodies) await rig.deliver(body);
+    const call = await rig.look(id);
+    await rig.store.close();
+    return { state: call.state, step: call.step, missedBy: whoMissed(call) };
+  }
+
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray([init, start, end, init, start, end], { minLength: 6, maxLength: 6 }), async (bodies) => {
+      expect(await missedAfter(bodies)).toEqual({ state: 'missed', step: 'agent_answered', missedBy: 'visitor' });
+    }),
+    { numRuns: 40 },
+  );
+  // The portal was not asked to tell when somebody answers.
+  expect(await missedAfter([init, end])).toEqual({ state: 'missed', step: 'agent_ringing', missedBy: undefined });
 });
 
 test('an order whose answer was lost is found by the number that its first event names', async () => {
@@ -177,7 +208,7 @@ test('a portal that calls again by itself after nobody answered does not change 
   expect(rig.entries.filter(({ event }) => event === 'call.redialled')).toMatchObject([{ callId: id, end: 'connected' }]);
 });
 
-test('where the end of the first try was not heard of, the second one tells how it ended', async () => {
+test('a call whose end was not heard of is not told one under another id', async () => {
   const rig = callsAtPortal({
     reportsEvents: true,
     portal: { redial: { attempts: 1, afterMs: 60_000 }, rights: { callStatistics: false } },
@@ -188,9 +219,59 @@ test('where the end of the first try was not heard of, the second one tells how 
   await rig.pass(40_000);
   rig.losesEvents = false;
   await rig.pass(31_000);
-  expect(await rig.look(id)).toMatchObject({ state: 'placed', step: 'agent_ringing' });
+  expect(rig.portal.telephones.dials).toHaveLength(2);
   await talk(rig);
-  expect(await rig.look(id)).toMatchObject({ state: 'connected', talkedMs: 61_000 });
+  expect(await rig.look(id)).toMatchObject({ state: 'placed', step: 'agent_ringing', talkedMs: undefined });
+});
+
+test('while people talk, the redial of an earlier call to the same number does not end theirs', async () => {
+  const rig = callsAtPortal({
+    reportsEvents: true,
+    site: { concurrency: 2 },
+    portal: { redial: { attempts: 1, afterMs: 120_000 } },
+  });
+  const earlier = await rig.accept();
+  await rig.pass(110_000);
+  expect(await rig.look(earlier.id)).toMatchObject({ state: 'missed', fault: 'not_answered' });
+  const { id } = await rig.accept();
+  await rig.pass(1_000);
+  const callId = rig.portal.telephones.dials[1]?.callId ?? '';
+  rig.portal.telephones.answer('agent', callId);
+  await rig.pass(4_000);
+  rig.portal.telephones.answer('visitor', callId);
+  // Meanwhile the redial begins, rings, and ends with nobody answering.
+  await rig.pass(80_000);
+  expect(rig.portal.telephones.dials[2]).toMatchObject({ agent: 'unanswered' });
+  expect(await rig.look(id)).toMatchObject({ state: 'placed', providerRef: callId });
+  rig.portal.telephones.hangUp('visitor', callId);
+  await rig.pass(1_000);
+  expect(await rig.look(id)).toMatchObject({ state: 'connected', talkedMs: 80_000 });
+  expect(await rig.store.listMessages({ callId: id }, 5)).toEqual([]);
+});
+
+test.each([
+  ['unclear', { kind: 'hang', executes: false }],
+  ['started, of which the portal named no id', { kind: 'without_call_id' }],
+] as const)('the redial of an earlier call tells nothing of a later one that is %s', async (_, misbehaviour) => {
+  const rig = callsAtPortal({
+    reportsEvents: true,
+    site: { concurrency: 2 },
+    portal: { redial: { attempts: 1, afterMs: 120_000 } },
+  });
+  await rig.accept();
+  await rig.pass(110_000);
+  rig.portal.misbehave('voximplant.callback.start', misbehaviour);
+  const { id } = await rig.accept();
+  rig.losesEvents = true;
+  await rig.pass(20_000);
+  const own = rig.posted.length;
+  rig.losesEvents = false;
+  await rig.pass(25_000);
+  expect(rig.posted.length).toBeGreaterThan(own);
+  await rig.pass(60_000);
+  const call = await rig.look(id);
+  expect(['placed', 'uncertain']).toContain(call.state);
+  expect(call).toMatchObject({ providerRef: undefined, step: undefined });
 });
 
 test('an end that shows a fault in the set-up reaches the operator', async () => {

@@ -1,9 +1,9 @@
 /** A provider's event finds its call and moves it forward. Doubled, late or unknown ones change nothing (I8). */
 import type { ProviderEvent } from '../providers/provider.ts';
 import type { Call } from '../store/call.ts';
-import type { Store } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf, heedNews, learnRef } from './life-of-a-call.ts';
+import { mayBeRedialled } from './redials.ts';
 import { reportEnd } from './report-end.ts';
 import { siteOf } from './site-of.ts';
 
@@ -11,10 +11,18 @@ export async function heedEvent(provider: string, event: ProviderEvent, context:
   const known = await context.store.findByRef(provider, event.ref);
   if (known !== undefined) return heedFor(known, provider, event, context);
   const meant = await findMeant(provider, event, context);
-  if (meant === undefined) return setAside(provider, event, context);
-  if (meant.state === 'missed') return reportRedial(meant, event, context);
-  await heedFor(meant, provider, event, context);
-  if (meant.state !== 'dialing') await heedEarly(provider, event.ref, context);
+  switch (meant.kind) {
+    case 'nothing':
+      return setAside(provider, event, context);
+    case 'redial':
+      return reportRedial(meant.of, event, context);
+    case 'call':
+      await heedFor(meant.call, provider, event, context);
+      if (meant.call.state !== 'dialing') await heedEarly(provider, event.ref, context);
+      return;
+    default:
+      return meant satisfies never;
+  }
 }
 
 /** What came before anybody knew whose id it carries. */
@@ -46,45 +54,39 @@ async function heedFor(call: Call, provider: string, event: ProviderEvent, conte
   else await reportEnd(changed, news, provider, context);
 }
 
+type Meant = { kind: 'nothing' } | { kind: 'call'; call: Call } | { kind: 'redial'; of: Call };
+
 /**
- * The call that an unknown id is about, by the visitor's number and the time at which it began: of an order whose answer was lost or
- * named no id, or one that the provider carried out again by itself.
+ * What an unknown id is about, by the visitor's number and the time at which it began: an order whose answer was lost or named no id, or
+ * a call that the provider makes again by itself. Where both may be it is the latter: a newer call is not told another's news. A call
+ * whose own id is known is never told anything under another one.
  */
-async function findMeant(provider: string, event: ProviderEvent, context: CallsContext): Promise<Call | undefined> {
-  const { store, vault, clock, sites } = context;
-  if (event.number === undefined) return undefined;
+async function findMeant(name: string, event: ProviderEvent, context: CallsContext): Promise<Meant> {
+  const { store, vault, clock, sites, providers } = context;
+  if (event.number === undefined) return { kind: 'nothing' };
+  // All that are kept: a call may have been accepted days before its slot, and the limits keep the calls to one number few.
+  const kept = await store.findByNumber(vault.keysOf('number', event.number), 0);
+  const calls = kept.filter((call) => (call.provider ?? siteOf(call, sites)?.provider) === name);
   const beganAt = event.beganAt ?? (event.news.kind === 'step' ? clock.now() : undefined);
-  const calls = await callsTo(vault.keysOf('number', event.number), store);
-  return calls.find((call) => {
-    const account = call.provider ?? siteOf(call, sites)?.provider;
-    return account === provider && isMeant(call, beganAt, clock.now());
-  });
+  const at = beganAt ?? clock.now();
+  // Its dial may have been answered just now.
+  const named = calls.find(({ providerRef }) => providerRef === event.ref);
+  if (named !== undefined) return { kind: 'call', call: named };
+  const redialled = calls.find((call) => mayBeRedialled(call, providers.get(name), { from: at, until: at }));
+  const call = calls.find((each) => isUnnamed(each, beganAt));
+  // The answer to the dial tells in a moment.
+  if (redialled !== undefined && call?.state === 'dialing') return { kind: 'nothing' };
+  if (redialled !== undefined) return { kind: 'redial', of: redialled };
+  return call === undefined ? { kind: 'nothing' } : { kind: 'call', call };
 }
 
-/** All that are kept: a call may have been accepted days before its slot, and the limits keep the calls to one number few. */
-function callsTo(numberKeys: readonly string[], store: Store): Promise<Call[]> {
-  return store.findByNumber(numberKeys, 0);
-}
-
-function isMeant(call: Call, beganAt: number | undefined, now: number): boolean {
+/** A call that was ordered, and whose id nobody has told. */
+function isUnnamed(call: Call, beganAt: number | undefined): boolean {
+  if (call.providerRef !== undefined) return false;
+  if (call.state !== 'dialing' && call.state !== 'uncertain' && call.state !== 'placed') return false;
   const { from, until } = beginningOf(call);
-  if (beganAt !== undefined && beganAt < from) return false;
-  switch (call.state) {
-    case 'dialing':
-    case 'uncertain':
-      return beganAt === undefined || beganAt <= until;
-    case 'placed':
-      // The news of how the first try ended was lost, for there is no other call to a number that is held.
-      return call.providerRef !== undefined || beganAt === undefined || beganAt <= until;
-    case 'missed':
-      return call.endedAt !== undefined && now - call.endedAt <= REDIALS_WITHIN_MS;
-    default:
-      return false;
-  }
+  return beganAt === undefined || (beganAt >= from && beganAt <= until);
 }
-
-/** A portal calls up to five times again, three minutes apart. */
-const REDIALS_WITHIN_MS = 15 * 60_000;
 
 /** The company has been told already that nobody could answer, and an end is an end (I8). */
 function reportRedial(call: Call, { news, ref }: ProviderEvent, { log }: CallsContext): void {

@@ -3,18 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { EndNews, Found, Outcome } from '../providers/provider.ts';
 import { CALL_STATES, type Call, type CallState, isEndState, MOVES } from '../store/call.ts';
 import type { CallRules } from './call-rules.ts';
-import {
-  beginningOf,
-  cancelCall,
-  heedNews,
-  LEASE_MS,
-  learnRef,
-  READ_LEASE_MS,
-  type Reading,
-  settleFound,
-  settleOutcome,
-  takeCall,
-} from './life-of-a-call.ts';
+import { beginningOf, cancelCall, heedNews, LEASE_MS, learnRef, READ_LEASE_MS, settleOutcome, takeCall } from './life-of-a-call.ts';
+import { type Reading, settleFound } from './settle-found.ts';
 import { whoMissed } from './who-missed.ts';
 
 const NOW = 1_800_000_000_000;
@@ -57,6 +47,7 @@ function call(changes: Partial<Call> = {}): Call {
     providerRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
+    unreadSince: undefined,
     talkedMs: undefined,
     charged: undefined,
     currency: undefined,
@@ -220,7 +211,25 @@ describe('news from the provider', () => {
       fc.property(fc.shuffledSubarray([...news, ...news], { minLength: 6, maxLength: 6 }), (order) => {
         let current = call({ state: 'placed', dueStep: 'check' });
         for (const item of order) current = { ...current, ...heedNews(current, item, NOW, rules) };
-        expect(current.state).toBe('connected');
+        expect(current).toMatchObject({ state: 'connected', step: 'agent_answered' });
+      }),
+    );
+  });
+
+  test.each([
+    [['agent_ringing'], undefined],
+    [['agent_ringing', 'agent_answered'], 'visitor'],
+  ] as const)('who missed a call does not hang on the order of its news: %s', (steps, missedBy) => {
+    const news = [
+      ...steps.map((step) => ({ kind: 'step', step }) as const),
+      { kind: 'end', end: 'missed', fault: 'not_answered' } as const,
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...news, ...news], { minLength: news.length * 2, maxLength: news.length * 2 }), (order) => {
+        let current = call({ state: 'placed', dueStep: 'check' });
+        for (const item of order) current = { ...current, ...heedNews(current, item, NOW, rules) };
+        expect(current).toMatchObject({ state: 'missed', step: steps.at(-1), dueStep: 'forget' });
+        expect(whoMissed(current)).toBe(missedBy);
       }),
     );
   });
@@ -229,12 +238,13 @@ describe('news from the provider', () => {
 describe('a call that is unclear', () => {
   const NOTHING: Reading = { kind: 'read', by: portal, found: { kind: 'nothing' } };
   const UNREAD: Reading = { kind: 'unread' };
+  const UNREADABLE: Reading = { kind: 'unreadable' };
   const unclear = { ...claimed(), ...settleOutcome(claimed(), { kind: 'uncertain', fault }, portal, NOW, rules) } as Call;
   const SCHEDULE = [20_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000];
 
   test.each([
     ['without a trace', NOTHING],
-    ['with nobody who could tell', UNREAD],
+    ['with nobody who could tell', UNREADABLE],
   ])('is looked for at 20 s, 60 s, 3, 10, 30 and 60 min and then given up: %s', (_, reading) => {
     const times: number[] = [];
     let current = unclear;
@@ -305,7 +315,7 @@ describe('a call that was started', () => {
     ({ ...claimed(), ...settleOutcome(claimed(), { kind: 'placed', ref: 'x.1' }, provider, NOW, rules) }) as Call;
 
   function lookUntilTheEnd(provider: typeof portal & { cannotFind?: string }, found?: Found) {
-    const reading: Reading = found === undefined ? { kind: 'unread' } : { kind: 'read', by: provider, found };
+    const reading: Reading = found === undefined ? { kind: 'unreadable' } : { kind: 'read', by: provider, found };
     const times: number[] = [];
     let current = startedBy(provider);
     while (current.state === 'placed') {
@@ -351,6 +361,41 @@ describe('a call that was started', () => {
     expect(settleFound(startedBy(silent), { kind: 'unread' }, NOW + 45_000, rules)).toEqual({ dueAt: NOW + 90_000 });
   });
 
+  test('ends when its records could not be read for six hours past the schedule, and the company is told long before', () => {
+    // The relay was down for three days.
+    const backAt = NOW + 3 * 86_400_000;
+    let current: Call = { ...startedBy(portal), dueAt: backAt };
+    const tries: { afterMs: number; isTold: boolean }[] = [];
+    while (current.state === 'placed') {
+      const now = current.dueAt ?? 0;
+      const change = settleFound(current, { kind: 'unread' }, now, rules);
+      tries.push({ afterMs: now - backAt, isTold: change?.leads !== undefined });
+      current = { ...current, ...change };
+    }
+    expect(tries.slice(0, 4)).toEqual([
+      { afterMs: 0, isTold: false },
+      { afterMs: 60_000, isTold: true },
+      { afterMs: 120_000, isTold: true },
+      { afterMs: 240_000, isTold: true },
+    ]);
+    expect(tries.length).toBeLessThan(25);
+    expect(current).toMatchObject({ state: 'ended_unknown', leads: ['crm'], dueStep: 'forget' });
+    expect((current.endedAt ?? 0) - backAt).toBeGreaterThanOrEqual(6 * 3_600_000);
+    expect((current.endedAt ?? 0) - backAt).toBeLessThan(7 * 3_600_000);
+  });
+
+  test('a question that had no turn is put again soon, and uses up no place in the schedule', () => {
+    const next = (afterMs: number) => settleFound(startedBy(portal), { kind: 'no_turn' }, NOW + afterMs, rules);
+    expect(next(95_000)).toEqual({ dueAt: NOW + 100_000 });
+    expect(next(178_000)).toEqual({ dueAt: NOW + 180_000 });
+    expect(next(1_500_000)).toEqual({ unreadSince: NOW + 1_500_000, dueAt: NOW + 1_505_000 });
+  });
+
+  test('that goes on after all is not one whose end is missing', () => {
+    const unclear = { ...startedBy(portal), state: 'uncertain', unreadSince: NOW } as const;
+    expect(heedNews(unclear, { kind: 'step', step: 'agent_ringing' }, NOW, rules)).toMatchObject({ unreadSince: undefined });
+  });
+
   test('frees line and number with its end', () => {
     const over: Reading = {
       kind: 'read',
@@ -392,8 +437,8 @@ describe('what is known already', () => {
 });
 
 test.each([
-  ['agent_ringing', 'not_answered', 'agent'],
-  ['agent_ringing', 'declined', 'agent'],
+  ['agent_ringing', 'not_answered', undefined],
+  ['agent_ringing', 'declined', undefined],
   ['agent_answered', 'not_answered', 'visitor'],
   ['agent_answered', 'busy', 'visitor'],
   ['visitor_ringing', 'temporarily_unavailable', 'visitor'],
@@ -416,6 +461,8 @@ test('no decision ever leaves the allowed moves, every open call stays due, and 
   );
   const readings = fc.constantFrom<Reading>(
     { kind: 'unread' },
+    { kind: 'no_turn' },
+    { kind: 'unreadable' },
     { kind: 'read', by: portal, found: { kind: 'nothing' } },
     { kind: 'read', by: portal, found: { kind: 'running', ref: 'x.1' } },
     { kind: 'read', by: portal, found: { kind: 'ended', ref: 'x.1', news: { kind: 'end', end: 'connected' } } },
@@ -443,7 +490,8 @@ test('no decision ever leaves the allowed moves, every open call stays due, and 
           const after = { ...start, ...change };
           if (after.state !== state) expect(MOVES[state]).toContain(after.state);
           expect(after.dueAt).toBeTypeOf('number');
-          if (!isEndState(after.state)) continue;
+          if (isEndState(state)) expect(change).toEqual({ step: 'agent_ringing' });
+          if (!isEndState(after.state) || isEndState(state)) continue;
           expect(after).toMatchObject({ dueStep: 'forget', endedAt: expect.any(Number) });
           expect(change.leads).toEqual(after.state === 'connected' || after.state === 'cancelled' ? undefined : ['crm']);
         }

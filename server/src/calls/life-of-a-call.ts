@@ -2,7 +2,7 @@
  * What may happen to a call, as pure decisions that the store runs inside its own transactions. The picture and the reasons
  * are in docs/flow.md.
  */
-import type { Cost, EndNews, Fault, Found, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
+import type { Cost, EndNews, Fault, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
 import { type Call, type Change, isEndState, type SiteLoad } from '../store/call.ts';
 import { TURN_WITHIN_MS } from '../store/store.ts';
 import type { CallRules } from './call-rules.ts';
@@ -13,33 +13,29 @@ export const LEASE_MS = 20_000;
 export const DIAL_WITHIN_MS = 120_000;
 /** A portal may still carry out an order up to this long after the relay gave up on the answer. */
 const LATE_START_MS = 60_000;
-const CLOCKS_DIFFER_MS = 30_000;
+export const CLOCKS_DIFFER_MS = 30_000;
 const UNCERTAIN_HOLD_MS = LATE_START_MS + CLOCKS_DIFFER_MS;
-const LONGEST_CALL_MS = 600_000;
+export const LONGEST_CALL_MS = 600_000;
 /**
  * Both telephones ring for 30 s at most. Where nothing is reported, holding the line for longer would make the third visitor of a
  * busy minute wait past the deadline, and be called by nobody.
  */
 const SILENT_CALL_MS = 60_000;
 /** When an unclear call is looked for, counted from when it became unclear. After the last it is given up. */
-const RECONCILE_AFTER_MS = [20_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000];
-/** A call that is still unclear by then may be lost: the company is told, so that somebody rings by hand. */
-const LEAD_AFTER_MS = 60_000;
+export const RECONCILE_AFTER_MS = [20_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000];
 /** When nobody will ever know any more how a started call went on. */
 const NEWS_WITHIN_MS = LONGEST_CALL_MS + 600_000;
 /**
  * When a started call is looked for. Where events come, only in case that one got lost: after both telephones have rung, then ever
  * more seldom. Where none come, a reading frees the line, and somebody may be waiting for it who has two minutes.
  */
-const CHECK_AFTER_MS = {
+export const CHECK_AFTER_MS = {
   withEvents: [90_000, 180_000, 300_000, 480_000, 720_000, 960_000, NEWS_WITHIN_MS],
   withoutEvents: [45_000, 75_000, 105_000, 150_000, 210_000, 270_000, 330_000, 420_000, 540_000, 660_000, 900_000, NEWS_WITHIN_MS],
   unreadable: [NEWS_WITHIN_MS],
 };
 /** A reading is at most three requests of 15 s each. One that takes longer belongs to a process that is gone or frozen. */
 export const READ_LEASE_MS = 60_000;
-/** A line of which nothing is reported stays held from one reading to the next, and for as long as that may take to be settled. */
-const READING_SLACK_MS = 15_000;
 /** A dial that was proved not sent is tried at most this many times in all. */
 const MAX_ATTEMPTS = 3;
 const BACKOFF_MS = { first: 500, last: 4_000 };
@@ -82,7 +78,7 @@ export function wait(call: Call, at: number, now: number): Change {
  * Every end goes through here. It leaves one thing to do: to forget, after the site's time. And the company is told of each that is
  * not known to have brought two people together (I6), unless the visitor wants no call any more.
  */
-function end(state: EndState, now: number, rules: CallRules): Change {
+export function end(state: EndState, now: number, rules: CallRules): Change {
   const isOfNoConcern = state === 'connected' || state === 'cancelled';
   return {
     state,
@@ -99,7 +95,7 @@ function recordsOf({ records = [] }: CallRules): Pick<Change, 'records'> {
   return records.length > 0 ? { records } : {};
 }
 
-type EndState = 'connected' | 'missed' | 'ended_unknown' | 'refused' | 'expired' | 'cancelled' | 'abandoned';
+export type EndState = 'connected' | 'missed' | 'ended_unknown' | 'refused' | 'expired' | 'cancelled' | 'abandoned';
 
 function claim(call: Call, now: number): Change {
   return {
@@ -135,7 +131,7 @@ function unclear(fault: string, now: number, rules: CallRules): Change {
 }
 
 /** Undefined after the last. */
-function nextTime(schedule: readonly number[], since: number, now: number): number | undefined {
+export function nextTime(schedule: readonly number[], since: number, now: number): number | undefined {
   const afterMs = schedule.find((each) => since + each > now);
   return afterMs === undefined ? undefined : since + afterMs;
 }
@@ -171,16 +167,16 @@ export function settleOutcome(
 /** By whom the next try would be made: by the same account, or by another. */
 export type NextTry = 'again' | 'fallback';
 
-type Reporter = Pick<Provider, 'name' | 'reportsEvents' | 'cannotFind'>;
+export type Reporter = Pick<Provider, 'name' | 'reportsEvents' | 'cannotFind'>;
 
 /** Where calls cannot be looked up, there is nothing to do but to wait until the last moment for news. */
-function checksOf(provider: Reporter): readonly number[] {
+export function checksOf(provider: Reporter): readonly number[] {
   if (provider.cannotFind !== undefined) return CHECK_AFTER_MS.unreadable;
   return provider.reportsEvents ? CHECK_AFTER_MS.withEvents : CHECK_AFTER_MS.withoutEvents;
 }
 
-function started(now: number, checks: readonly number[]): Change {
-  return { state: 'placed', fault: undefined, placedAt: now, dueStep: 'check', dueAt: nextTime(checks, now, now) };
+export function started(now: number, checks: readonly number[]): Change {
+  return { state: 'placed', fault: undefined, placedAt: now, unreadSince: undefined, dueStep: 'check', dueAt: nextTime(checks, now, now) };
 }
 
 /** `fault`: a code; nobody was rung and nothing is paid for, but the provider is not to be pestered either. */
@@ -216,17 +212,19 @@ export function cancelCall(call: Call, now: number, rules: CallRules): Change | 
 
 /** What a provider's own news makes of a call. It may come twice, late or in any order (I8). */
 export function heedNews(call: Call, news: ProviderEvent['news'], now: number, rules: CallRules): Change | undefined {
-  if (call.state !== 'placed' && call.state !== 'uncertain') return undefined;
-  if (news.kind === 'end') return finish(news, now, rules);
+  const isOpen = call.state === 'placed' || call.state === 'uncertain';
+  if (news.kind === 'end') return isOpen ? finish(news, now, rules) : undefined;
+  // How far a call had come is told of one that has ended too: it says who let it ring.
+  if (!isOpen && call.state !== 'missed' && call.state !== 'connected') return undefined;
   if (call.step !== undefined && STEP_ORDER.indexOf(news.step) <= STEP_ORDER.indexOf(call.step)) return undefined;
   const seen: Change = { step: news.step };
-  if (call.state === 'placed') return seen;
+  if (call.state !== 'uncertain') return seen;
   return { ...seen, ...started(now, CHECK_AFTER_MS.withEvents), heldUntil: now + LONGEST_CALL_MS + rules.cooldownMs };
 }
 
 const STEP_ORDER: readonly NonNullable<Call['step']>[] = ['agent_ringing', 'agent_answered', 'visitor_ringing'];
 
-function finish(news: EndNews, now: number, rules: CallRules): Change {
+export function finish(news: EndNews, now: number, rules: CallRules): Change {
   const cost = paidFor(news.cost, rules);
   return {
     fault: news.fault,
@@ -246,38 +244,6 @@ function isPrice({ amount }: Cost): boolean {
 function paidFor(cost: Cost | undefined, { currency }: CallRules): number | undefined {
   if (cost === undefined || cost.currency !== currency || !Number.isFinite(cost.amount)) return undefined;
   return Math.max(0, Math.ceil(cost.amount));
-}
-
-/** What a look at a provider's own records brought. `unread`: they could not be looked at, which says nothing about the call. */
-export type Reading = { kind: 'read'; by: Reporter; found: Found } | { kind: 'unread' };
-
-/** What a reading makes of a call that is unclear, or started and not known to be over. Nobody is ever rung because of one. */
-export function settleFound(call: Call, reading: Reading, now: number, rules: CallRules): Change | undefined {
-  if (call.state !== 'placed' && call.state !== 'uncertain') return undefined;
-  const again = call.state === 'placed' ? checkAgain(call, reading, now, rules) : lookAgain(call, now, rules);
-  if (reading.kind === 'unread' || reading.found.kind === 'nothing') return again;
-  const { by, found } = reading;
-  const learned = learnRef(call, by.name, found.ref);
-  if (found.kind === 'ended') return { ...learned, ...finish(found.news, now, rules) };
-  if (call.state === 'placed') return { ...learned, ...again };
-  return { ...learned, ...started(now, checksOf(by)), heldUntil: now + LONGEST_CALL_MS + rules.cooldownMs };
-}
-
-function lookAgain(call: Call, now: number, rules: CallRules): Change {
-  const since = call.placedAt ?? now;
-  const dueAt = nextTime(RECONCILE_AFTER_MS, since, now);
-  if (dueAt === undefined) return end('abandoned', now, rules);
-  return { dueAt, ...(now >= since + LEAD_AFTER_MS && { leads: rules.channels }) };
-}
-
-function checkAgain(call: Call, reading: Reading, now: number, rules: CallRules): Change {
-  const since = call.placedAt ?? now;
-  const dueAt = nextTime(reading.kind === 'read' ? checksOf(reading.by) : CHECK_AFTER_MS.withEvents, since, now);
-  if (dueAt === undefined) return end('ended_unknown', now, rules);
-  // A provider that can be read and knows of no end says that the line is taken. One that cannot be read holds nobody up.
-  if (reading.kind === 'unread') return { dueAt };
-  const until = Math.min(dueAt + READING_SLACK_MS, since + LONGEST_CALL_MS + rules.cooldownMs);
-  return { dueAt, heldUntil: Math.max(call.heldUntil, until) };
 }
 
 /** The id by which the provider calls a call, from whoever tells it first. */

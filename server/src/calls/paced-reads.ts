@@ -8,8 +8,11 @@ const LONGEST_WAIT_MS = 5_000;
 /** Requests that a question may need. */
 const COST = { find: 2, verify: 2, list: 1 };
 
+/** Fault code of a question that was not put. */
+export const PACE_REACHED = 'pace_reached';
+
 const NO_TURN: Fault = {
-  code: 'pace_reached',
+  code: PACE_REACHED,
   message: 'The provider takes only so many requests, and all of them were needed for calls. It is asked again later.',
   problem: 'unavailable',
   configuration: false,

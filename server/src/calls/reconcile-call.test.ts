@@ -145,6 +145,55 @@ test('a missing right is told to the operator, and keeps nobody from calling or 
   expect(JSON.stringify([rig.entries, rig.notices])).not.toMatch(/1512345678/);
 });
 
+test.each([
+  ['too many requests', { kind: 'error', name: 'tooManyRequests' }],
+  ['an overloaded portal', { kind: 'answer', status: 503, contentType: 'text/html', body: 'Try later', executes: false }],
+] as const)('after an outage a reading that fails ends nothing, and the next one tells the truth: %s', async (_, misbehaviour) => {
+  const rig = callsAtPortal();
+  const { id } = await rig.accept();
+  await rig.pass(1_000);
+  const callId = rig.portal.telephones.dials[0]?.callId ?? '';
+  rig.portal.telephones.answer('agent', callId);
+  await rig.clock.advance(4_000);
+  rig.portal.telephones.answer('visitor', callId);
+  await rig.clock.advance(30_000);
+  rig.portal.telephones.hangUp('visitor', callId);
+  await rig.clock.advance(25 * MINUTE_MS);
+  rig.portal.misbehave(FIND, misbehaviour);
+  await rig.pass(30_000);
+  expect(readings(rig)).toHaveLength(1);
+  expect(await rig.look(id)).toMatchObject({ state: 'placed' });
+  await rig.pass(MINUTE_MS);
+  expect(await rig.look(id)).toMatchObject({ state: 'connected', talkedMs: 30_000 });
+  expect(await leads(rig, id)).toEqual([]);
+});
+
+test('after an outage the pace of the portal keeps no call from being looked up', async () => {
+  const rig = callsAtPortal({ site: { concurrency: 1_000 } });
+  const paced = rig.context.gate.pace(rig.provider);
+  const drain = drainCalls({ ...rig.context, providers: new Map([['bitrix24', paced]]) });
+  const numbers = Array.from({ length: 40 }, (_, nth) => `+49151234567${10 + nth}`);
+  const ids: string[] = [];
+  for (const number of numbers) ids.push((await rig.accept(number)).id);
+  await drain.begin();
+  await rig.clock.advance(1_000);
+  const { dials, answer, hangUp } = rig.portal.telephones;
+  expect(dials).toHaveLength(40);
+  for (const { callId } of dials) answer('agent', callId);
+  await rig.clock.advance(4_000);
+  for (const { callId } of dials) answer('visitor', callId);
+  await rig.clock.advance(30_000);
+  for (const { callId } of dials) hangUp('visitor', callId);
+  await rig.clock.advance(25 * MINUTE_MS);
+  for (let second = 0; second < 120; second += 1) {
+    await drain.begin();
+    await rig.clock.advance(1_000);
+  }
+  const states = await Promise.all(ids.map(async (id) => (await rig.look(id)).state));
+  expect(new Set(states)).toEqual(new Set(['connected']));
+  expect(rig.entries.filter(({ event }) => event === 'call.unread').length).toBeGreaterThan(0);
+});
+
 /** A rig whose unclear call is about to be looked up; `tell` answers the first reading. */
 async function whileReading() {
   const rig = callsAtPortal({ reportsEvents: true });
@@ -231,6 +280,22 @@ test('what belongs to another call to the same number is not taken for this one'
   rig.clock.set(rig.clock.now() + 20_000);
   await drainCalls({ ...rig.context, providers: new Map([['bitrix24', { ...rig.provider, find }]]) }).run();
   expect(await rig.look(id)).toMatchObject({ state: 'uncertain', providerRef: undefined });
+});
+
+test('what the portal makes of an earlier call by itself is not taken for an unclear one', async () => {
+  const rig = callsAtPortal({ site: { concurrency: 2 }, portal: { redial: { attempts: 1, afterMs: 120_000 } } });
+  await rig.accept();
+  await rig.pass(110_000);
+  rig.portal.misbehave(DIAL, { kind: 'hang', executes: false });
+  const { id } = await rig.accept();
+  await rig.pass(41_000);
+  const redial = rig.portal.telephones.dials[1]?.callId ?? '';
+  expect(rig.portal.telephones.hangUp('agent', redial)).toBe(true);
+  await rig.pass(40 * MINUTE_MS);
+  expect(readings(rig).filter(({ params }) => JSON.stringify(params).includes('PHONE_NUMBER')).length).toBeGreaterThan(0);
+  expect(await rig.look(id)).toMatchObject({ state: 'uncertain', providerRef: undefined });
+  await rig.pass(20 * MINUTE_MS);
+  expect(await rig.look(id)).toMatchObject({ state: 'abandoned' });
 });
 
 test('a provider that cannot look calls up is not asked', async () => {

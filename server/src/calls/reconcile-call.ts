@@ -2,16 +2,19 @@
 import type { Answer, Fault, FindQuery, Found, Provider } from '../providers/provider.ts';
 import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
-import { beginningOf, type Reading, settleFound } from './life-of-a-call.ts';
+import { beginningOf } from './life-of-a-call.ts';
 import { openNumber } from './open-number.ts';
+import { PACE_REACHED } from './paced-reads.ts';
+import { mayBeRedialled } from './redials.ts';
 import { reportEnd } from './report-end.ts';
 import { routeOf, routesOf } from './routes.ts';
+import { type Reading, settleFound } from './settle-found.ts';
 import { siteOf } from './site-of.ts';
 
 /** `call` as it was just taken, `uncertain` or `placed`: its fence says whether nobody has taken it since. */
 export async function reconcileCall(call: Call, context: CallsContext): Promise<void> {
   const provider = providerOf(call, context);
-  const reading = provider === undefined ? UNREAD : await readFate(call, provider, context);
+  const reading = provider === undefined ? UNREADABLE : await readFate(call, provider, context);
   const settled = await context.store.amend(call.id, (current, now) => {
     // Whoever was frozen while they read knows less than the one who has taken the call since.
     if (current.fence !== call.fence) return undefined;
@@ -26,20 +29,25 @@ function providerOf(call: Call, { providers, sites }: CallsContext): Provider | 
   return name === undefined ? undefined : providers.get(name);
 }
 
-const UNREAD: Reading = { kind: 'unread' };
+const UNREADABLE: Reading = { kind: 'unreadable' };
 
 async function readFate(call: Call, provider: Provider, context: CallsContext): Promise<Reading> {
-  if (provider.cannotFind !== undefined) return UNREAD;
+  if (provider.cannotFind !== undefined) return UNREADABLE;
   const number = openNumber(call, context);
-  if (number === undefined) return UNREAD;
+  if (number === undefined) return UNREADABLE;
   const site = siteOf(call, context.sites);
   const line = site === undefined ? '' : routeOf({ provider: provider.name }, routesOf(site)).line;
   const answer = await ask(provider, { ref: call.providerRef, number, line, ...beginningOf(call) });
   if (!answer.ok) {
     await reportFault(call, provider.name, answer.fault, context);
-    return UNREAD;
+    return failureOf(answer.fault);
   }
-  return { kind: 'read', by: provider, found: await leaveToOwner(call, provider.name, answer.value, context) };
+  return { kind: 'read', by: provider, found: await leaveToOwner(call, provider, number, answer.value, context) };
+}
+
+function failureOf({ code, configuration }: Fault): Reading {
+  if (code === PACE_REACHED) return { kind: 'no_turn' };
+  return configuration ? UNREADABLE : { kind: 'unread' };
 }
 
 async function ask(provider: Provider, query: FindQuery): Promise<Answer<Found>> {
@@ -53,11 +61,15 @@ async function ask(provider: Provider, query: FindQuery): Promise<Answer<Found>>
 
 const THREW: Fault = { code: 'provider_threw', message: 'The provider adapter failed.', problem: 'unavailable', configuration: false };
 
-/** What was found by number and time may be another call to the same number, if that is known by its id. */
-async function leaveToOwner(call: Call, provider: string, found: Found, { store }: CallsContext): Promise<Found> {
+/** What was found by number and time may be another call to the same number: one that is known by its id, or its repetition. */
+async function leaveToOwner(call: Call, provider: Provider, number: string, found: Found, { store, vault }: CallsContext): Promise<Found> {
   if (found.kind === 'nothing' || found.ref === undefined || found.ref === call.providerRef) return found;
-  const owner = await store.findByRef(provider, found.ref);
-  return owner === undefined || owner.id === call.id ? found : { kind: 'nothing' };
+  const owner = await store.findByRef(provider.name, found.ref);
+  if (owner !== undefined) return owner.id === call.id ? found : { kind: 'nothing' };
+  const within = beginningOf(call);
+  const others = (await store.findByNumber(vault.keysOf('number', number), 0)).filter(({ id }) => id !== call.id);
+  const isDoubtful = others.some((other) => other.provider === provider.name && mayBeRedialled(other, provider, within));
+  return isDoubtful ? { kind: 'nothing' } : found;
 }
 
 async function reportFault(call: Call, provider: string, fault: Fault, { log, notify }: CallsContext): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { problemOf } from '../providers/bitrix24/bitrix24-faults.ts';
 import { CALL_STATES, type Call, isEndState } from '../store/call.ts';
 import { viewCall } from './view-call.ts';
 
@@ -31,6 +32,37 @@ test('a failure says no more than a visitor may know', () => {
   expect(view({ state: 'refused', fault: 'bad_number' })).toMatchObject({ state: 'failed', problem: 'number_invalid' });
   expect(view({ state: 'refused', fault: 'line_unknown' })).toMatchObject({ state: 'failed', problem: 'unavailable' });
   expect(view({ state: 'expired' })).toMatchObject({ state: 'failed', problem: 'unavailable' });
+});
+
+test.each([undefined, 'not_answered', 'agent_not_answered', 'temporarily_unavailable', 'busy', 'declined', 'cancelled', 'no_conversation'])(
+  'a call that rang in vain was missed: %s',
+  (fault) => {
+    expect(view({ state: 'missed', fault })).toEqual({ id: 'c1', state: 'missed', pollAfterMs: 0, final: true });
+  },
+);
+
+test.each([
+  ['funds_missing', 'unavailable'],
+  ['call_forbidden', 'unavailable'],
+  ['number_blocked', 'unavailable'],
+  ['direction_unavailable', 'unavailable'],
+  ['ended_otherwise', 'unavailable'],
+  ['number_not_found', 'number_invalid'],
+  ['number_incomplete', 'number_invalid'],
+] as const)('a call that did not come about has failed, whatever it is kept as: %s', (fault, problem) => {
+  const told = viewCall({ ...base, state: 'missed', fault }, NOW, problemOf);
+  expect(told).toEqual({ id: 'c1', state: 'failed', problem, pollAfterMs: 0, final: true });
+});
+
+test('of an end that nobody knows nothing is claimed', () => {
+  expect(view({ state: 'ended_unknown' })).toEqual({ id: 'c1', state: 'done', unconfirmed: true, pollAfterMs: 0, final: true });
+  expect(view({ state: 'abandoned', fault: 'bad_number' })).toEqual({
+    id: 'c1',
+    state: 'failed',
+    unconfirmed: true,
+    pollAfterMs: 0,
+    final: true,
+  });
 });
 
 test('asks become rarer while nothing changes', () => {

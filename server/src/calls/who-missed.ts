@@ -1,13 +1,29 @@
 /** Of a call that was missed: which of the two telephones nobody took. */
 import type { Call } from '../store/call.ts';
 
-/** Who let it ring, as far as the provider's steps tell: the announcement is heard by an agent who has answered. */
+/** Who let it ring, as far as it was told. That an agent answered is news; that none did is not told by silence, because news gets lost. */
 export function whoMissed({ state, step, fault }: Pick<Call, 'state' | 'step' | 'fault'>): 'agent' | 'visitor' | undefined {
+  if (state !== 'missed') return undefined;
   // Some providers' records tell it by themselves.
-  if (state === 'missed' && fault === 'agent_not_answered') return 'agent';
-  if (state !== 'missed' || step === undefined || !UNANSWERED.has(fault ?? '')) return undefined;
-  return step === 'agent_ringing' ? 'agent' : 'visitor';
+  if (fault === 'agent_not_answered') return 'agent';
+  const hasAgentAnswered = step === 'agent_answered' || step === 'visitor_ringing';
+  return hasAgentAnswered && UNANSWERED.has(fault ?? '') ? 'visitor' : undefined;
 }
 
-/** Faults of a call that nobody took. Every other says that it could not come about. */
+/** Whether a telephone was rung and nobody took it, as far as the fault tells. */
+export function isRungInVain(fault: string | undefined): boolean {
+  return fault === undefined || fault === 'agent_not_answered' || UNANSWERED.has(fault);
+}
+
+/** Whether there is no such number. */
+export function isNumberAtFault(fault: string | undefined): boolean {
+  return fault === 'number_not_found' || fault === 'number_incomplete';
+}
+
+/** Whether a missed call rang at all, for all that is known. Every other fault says that it could not come about. */
+export function hasRung(fault: string | undefined): boolean {
+  return isRungInVain(fault) || fault === 'cancelled' || fault === 'no_conversation';
+}
+
+/** One of the two telephones was rung in vain. */
 const UNANSWERED: ReadonlySet<string> = new Set(['not_answered', 'busy', 'declined', 'temporarily_unavailable']);

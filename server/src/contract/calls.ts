@@ -61,6 +61,10 @@ export const callView = z
       .enum(['number_invalid', 'number_refused', 'unavailable'])
       .optional()
       .meta({ description: 'With `failed`: why, as far as a visitor may know.' }),
+    unconfirmed: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'With `done` and `failed`: nobody knows, or will know, whether the two were put through.' }),
     dueAt: instant.optional().meta({ description: 'When the call is to be started, if that is still ahead.' }),
     pollAfterMs: z.int().min(0).meta({ description: 'Ask again after this many milliseconds; 0 when final.' }),
     final: z.boolean(),

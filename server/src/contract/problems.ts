@@ -12,7 +12,7 @@ export const PROBLEMS = {
   unknown_call: { status: 404, title: 'There is no such call, or the token is not the one it was given.' },
   slot_unavailable: { status: 409, title: 'This time is no longer free.' },
   closed: { status: 409, title: 'Nobody is there to call at this time.' },
-  too_late: { status: 409, title: 'The call has already been started.' },
+  too_late: { status: 409, title: 'The call can no longer be cancelled.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json.' },
   number_invalid: { status: 422, title: 'This is not a telephone number that exists.' },

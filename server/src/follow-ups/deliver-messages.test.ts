@@ -100,7 +100,7 @@ const events = (event: string) => entries.filter((entry) => entry.event === even
 
 describe('a lead', () => {
   test('is written when it is sent: the number is opened then, and nowhere else', async () => {
-    const id = await endedCall('missed', { step: 'agent_ringing', fault: 'not_answered' });
+    const id = await endedCall('missed', { step: 'agent_answered', fault: 'not_answered' });
     await run();
     expect(letters.crm).toMatchObject([
       {
@@ -111,7 +111,7 @@ describe('a lead', () => {
         name: 'Erika',
         state: 'missed',
         reason: 'not_answered',
-        missedBy: 'agent',
+        missedBy: 'visitor',
         page: { url: 'https://shop.example/' },
       },
     ]);
@@ -156,6 +156,16 @@ describe('a lead', () => {
     await run();
     expect([letters.crm, letters.mail]).toEqual([[], []]);
     expect(await stateOf(`${id}.crm`)).toBe('needless');
+  });
+
+  test('a lead of a call whose records cannot be read does not wait for its end', async () => {
+    const id = await endedCall('placed', {}, ['crm']);
+    await run();
+    expect(letters.crm).toEqual([]);
+    await store.amend(id, () => ({ unreadSince: clock.now() }));
+    clock.set(clock.now() + HOUR_MS);
+    await run();
+    expect(letters.crm).toMatchObject([{ callId: id, state: 'placed' }]);
   });
 
   test('waits while the call is talking, and tells how it ended', async () => {

@@ -76,7 +76,7 @@ async function attempt(message: Message, context: DeliveryContext): Promise<Atte
   }
   if (message.kind === 'lead') {
     if (call === undefined || isSettledOtherwise(call)) return { kind: 'needless' };
-    if (call.state === 'placed') return { kind: 'early' };
+    if (call.state === 'placed' && call.unreadSince === undefined) return { kind: 'early' };
   }
   const channel = context.channels.get(message.channel);
   if (channel === undefined) return { kind: 'again', fault: CHANNEL_GONE };

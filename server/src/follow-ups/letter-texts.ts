@@ -1,4 +1,5 @@
 /** Everything that people at the company read, in each language. Told is what is known, and what to do about it. */
+import { isNumberAtFault, isRungInVain } from '../calls/who-missed.ts';
 import type { CallState } from '../store/call.ts';
 import type { Lead } from './channel.ts';
 
@@ -67,12 +68,15 @@ const EN: LetterTexts = {
   why(lead) {
     switch (lead.state) {
       case 'missed':
+        if (isNumberAtFault(lead.reason)) return 'The telephone system could not reach the number: it does not exist, or is incomplete.';
+        if (!isRungInVain(lead.reason)) return 'The call did not come about.';
         if (lead.missedBy === 'agent') return 'Nobody at the company answered.';
         return lead.missedBy === 'visitor' ? 'The company answered; the visitor did not.' : 'One of the two telephones was not answered.';
       case 'expired':
         return 'The call could not be started in time.';
       case 'refused':
         return 'The telephone system refused the call.';
+      case 'placed':
       case 'ended_unknown':
         return 'The call was started; nobody reported how it ended.';
       case 'uncertain':
@@ -114,12 +118,15 @@ const RU: LetterTexts = {
   why(lead) {
     switch (lead.state) {
       case 'missed':
+        if (isNumberAtFault(lead.reason)) return 'Телефония не смогла набрать номер: его нет, или он неполный.';
+        if (!isRungInVain(lead.reason)) return 'Звонок не состоялся.';
         if (lead.missedBy === 'agent') return 'В компании никто не ответил.';
         return lead.missedBy === 'visitor' ? 'Компания ответила, посетитель — нет.' : 'Одна из сторон не ответила.';
       case 'expired':
         return 'Звонок не удалось начать вовремя.';
       case 'refused':
         return 'Телефония отклонила звонок.';
+      case 'placed':
       case 'ended_unknown':
         return 'Звонок был начат; чем он закончился, никто не сообщил.';
       case 'uncertain':

@@ -52,10 +52,12 @@ ${drawPhoneLink(site, texts)}
   };
 }
 
-type Scene = NoticeKey & ('scheduled' | 'waiting' | 'doubtful' | 'calling' | 'talking' | 'done' | 'missed' | 'failed' | 'cancelled');
+type Scene = NoticeKey &
+  ('scheduled' | 'waiting' | 'doubtful' | 'calling' | 'talking' | 'done' | 'missed' | 'failed' | 'unconfirmed' | 'cancelled');
 
 /** Past its deadline a call that still waits was perhaps started and perhaps not. */
-function sceneOf(call: Call, { state }: CallView, now: number): Scene {
+function sceneOf(call: Call, { state, unconfirmed }: CallView, now: number): Scene {
+  if (unconfirmed) return 'unconfirmed';
   if ((state === 'waiting' || state === 'scheduled') && now >= call.dialBefore) return 'doubtful';
   return state === 'scheduled' && call.scheduledFor !== undefined && now >= call.scheduledFor ? 'waiting' : state;
 }

@@ -488,7 +488,8 @@ describe('the page of a call', () => {
     await store.takeDue(1, (_, now) => ({ state: 'dialing', dueStep: 'dial', dueAt: now + 20_000 }));
     const response = await cancel(at);
     expect(response.status).toBe(409);
-    expect(await response.text()).toContain('Too late to cancel');
+    // What was claimed may have been started, and may not.
+    expect(await response.text()).toContain('Too late to cancel.');
     expect(await store.find(id)).toMatchObject({ state: 'dialing' });
     expect(await (await show(at)).text()).not.toContain('Cancel the call');
   });
@@ -506,6 +507,22 @@ describe('the page of a call', () => {
     expect(page).toContain('<li class="now" aria-current="step">Our team has answered</li><li class="next">Your phone rings</li>');
     await store.amend(id, (_, now) => ({ state: 'missed', endedAt: now }));
     expect(await (await show(at)).text()).toContain('The call did not come about');
+  });
+
+  test.each([
+    ['an end that nobody knows', { state: 'ended_unknown' }, 'Not confirmed', 'We do not know whether you were put through.'],
+    ['a call without the money for it', { state: 'missed', fault: 'funds_missing' }, 'The call failed', 'We could not put you through.'],
+  ] as const)('tells %s as what it is', async (_, end, title, text) => {
+    const at = await accepted();
+    const [taken] = await store.takeDue(1, (_, now) => ({ state: 'dialing', dueStep: 'dial', dueAt: now + 20_000 }));
+    const { id, fence } = taken?.taken ?? { id: '', fence: 0 };
+    await store.settle(id, fence, { state: 'placed', placedAt: clock.now(), dueStep: 'check', dueAt: clock.now() + 1_000_000 });
+    await store.amend(id, (_, now) => ({ ...end, endedAt: now }));
+    const page = await (await show(at)).text();
+    expect(page).toContain(`<h1>${title}</h1>`);
+    expect(page).toContain(text);
+    expect(page).toContain('Ask for another call');
+    expect(page).not.toContain('http-equiv');
   });
 
   test('admits doubt when the deadline passes without news', async () => {

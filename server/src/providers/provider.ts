@@ -143,6 +143,8 @@ export interface Provider {
   readonly name: string;
   /** Whether it tells how a call goes on. Of one that does not, nobody will ever know when a call was over. */
   readonly reportsEvents: boolean;
+  /** For this long after nobody answered it may call again by itself, under an id of its own making; undefined where it never does. */
+  readonly redialsForMs?: number | undefined;
   /** How fast it may be asked, by dials and questions together; undefined where it sets no pace. */
   readonly pace?: Pace | undefined;
   /** Sends at most one dial command. Never throws. */

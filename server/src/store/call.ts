@@ -75,6 +75,8 @@ export interface Call {
   readonly providerRef: string | undefined;
   readonly placedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Since when it should have an end, and the provider's records could not be looked at. */
+  readonly unreadSince: number | undefined;
   /** Of the conversation, as the provider reported it. */
   readonly talkedMs: number | undefined;
   /** What the provider reported to have charged: in the smallest unit of `currency` (ISO 4217). Stays when the call is forgotten. */
@@ -97,6 +99,7 @@ export type Change = Partial<
     | 'providerRef'
     | 'placedAt'
     | 'endedAt'
+    | 'unreadSince'
     | 'talkedMs'
     | 'charged'
     | 'currency'

@@ -79,6 +79,7 @@ function newCall(draft: CallDraft, now: number): Call {
     providerRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
+    unreadSince: undefined,
     talkedMs: undefined,
     charged: undefined,
     currency: undefined,

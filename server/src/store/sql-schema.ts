@@ -148,4 +148,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        version BIGINT NOT NULL
      ) WITHOUT ROWID`,
   ],
+  ['ALTER TABLE calls ADD COLUMN unread_since BIGINT'],
 ];

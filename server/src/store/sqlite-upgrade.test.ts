@@ -143,7 +143,7 @@ test.each([1, 2])('calls that ended in version %i without a step to forget them 
   rmSync(folder, { recursive: true });
 });
 
-test.each([1, 2, 3, 4])('a database of version %i takes credentials, and keeps its calls', async (version) => {
+test.each([1, 2, 3, 4, 5])('a database of version %i takes credentials, and keeps its calls', async (version) => {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
   const path = join(folder, 'ringback.db');
   const clock = fakeClock();
@@ -160,7 +160,9 @@ test.each([1, 2, 3, 4])('a database of version %i takes credentials, and keeps i
   expect(await store.readCredential('portal')).toBeUndefined();
   expect(await store.swapCredential('portal', undefined, 'sealed')).toBe(true);
   expect(await store.readCredential('portal')).toMatchObject({ sealed: 'sealed' });
-  expect(await store.find('waiting')).toMatchObject({ state: 'accepted', dueStep: 'dial' });
+  expect(await store.find('waiting')).toMatchObject({ state: 'accepted', dueStep: 'dial', unreadSince: undefined });
+  await store.amend('waiting', () => ({ unreadSince: 7 }));
+  expect(await store.find('waiting')).toMatchObject({ state: 'accepted', unreadSince: 7 });
   await store.close();
   rmSync(folder, { recursive: true });
 });

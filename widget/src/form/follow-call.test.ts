@@ -27,9 +27,10 @@ test('an accepted request waits, and the relay is asked when it said', () => {
   expect(tellScene(state, words)).toMatchObject({ title: 'waiting', text: 'Keep your phone close.', button: 'cancel' });
 });
 
-test('questions are never closer than half a second nor further than a minute', () => {
+test('questions are never closer than half a second nor further than five minutes', () => {
   expect(heard(begin()[0], { state: 'waiting', pollAfterMs: 0 })[1]).toMatchObject({ afterMs: 500 });
-  expect(heard(begin()[0], { state: 'waiting', pollAfterMs: 1e9 })[1]).toMatchObject({ afterMs: 60_000 });
+  expect(heard(begin()[0], { state: 'waiting', pollAfterMs: 240_000 })[1]).toMatchObject({ afterMs: 240_000 });
+  expect(heard(begin()[0], { state: 'scheduled', pollAfterMs: 1e9 })[1]).toMatchObject({ afterMs: 300_000 });
 });
 
 test('only steps that were reported are told', () => {
@@ -90,6 +91,15 @@ test.each(['done', 'missed', 'failed', 'cancelled'] as const)(
     expect(stepForm(state, { kind: 'again' })[0].scene).toBe('editing');
   },
 );
+
+test.each(['done', 'failed'] as const)('an end that nobody knows is not told as one: %s', (state) => {
+  const [ended, effect] = heard(begin()[0], { state, unconfirmed: true, final: true });
+  expect(effect).toBeUndefined();
+  const told = tellScene(ended, words);
+  expect(told).toMatchObject({ title: 'unconfirmed', tone: 'bad', button: 'anew' });
+  expect(told?.text).toContain('We do not know whether you were put through.');
+  expect(stepForm(ended, { kind: 'again' })[0]).toMatchObject({ scene: 'editing', ask: undefined });
+});
 
 test('a call that failed for its number says so', () => {
   const [state] = heard(begin()[0], { state: 'failed', problem: 'number_invalid', final: true });

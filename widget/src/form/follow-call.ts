@@ -54,8 +54,13 @@ export function isCancellable({ scene, call }: FormState): boolean {
   return (scene === 'scheduled' || scene === 'waiting') && (call?.cancelling === 'no' || call?.cancelling === 'not_cancelled');
 }
 
-function takeView(state: FormState, call: FollowedCall, { state: heard, step, problem, pollAfterMs }: CallView, now: number): Step {
-  if (!isFollowing(heard)) return [{ ...state, scene: heard, ask: undefined, call: { ...call, problem } }];
+function takeView(
+  state: FormState,
+  call: FollowedCall,
+  { state: heard, step, problem, unconfirmed, pollAfterMs }: CallView,
+  now: number,
+): Step {
+  if (!isFollowing(heard)) return [{ ...state, scene: unconfirmed ? 'unconfirmed' : heard, ask: undefined, call: { ...call, problem } }];
   // An answer may be overtaken by a later one.
   const isOld = ORDER.indexOf(heard) < ORDER.indexOf(state.scene);
   const seen = step && !isOld && !call.seen.includes(step) ? [...call.seen, step] : call.seen;
@@ -71,6 +76,6 @@ function follow(state: FormState, call: FollowedCall, now: number, afterMs: numb
   const isSilent = state.scene === 'calling' && !call.seen.length && now >= call.lateAt + UNREPORTED_CALLING_MS;
   return [
     { ...state, call, scene: isDoubtful ? 'doubtful' : state.scene, ask: isDoubtful || isSilent ? undefined : state.ask },
-    { kind: 'ask', call, afterMs: Math.min(Math.max(afterMs, 500), 60_000) },
+    { kind: 'ask', call, afterMs: Math.min(Math.max(afterMs, 500), 300_000) },
   ];
 }

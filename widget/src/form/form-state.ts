@@ -6,7 +6,7 @@ import type { Answer } from '../relay/relay-client.ts';
 import type { TextKey } from '../text/en.ts';
 
 /** Which of the form's pictures is shown; each is also the key of its title. */
-export type Scene = 'editing' | 'sending' | PublicState | 'doubtful' | Stop;
+export type Scene = 'editing' | 'sending' | PublicState | 'doubtful' | 'unconfirmed' | Stop;
 
 /** No call was accepted, as far as the page knows. */
 export type Stop = Extract<ProblemCode, 'number_refused' | 'rate_limited' | 'closed' | 'unavailable'> | 'offline' | 'unreachable';

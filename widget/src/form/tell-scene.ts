@@ -57,6 +57,7 @@ const SCENES: Readonly<Partial<Record<Scene, readonly [Tone?, (TextKey | '')?, T
   calling: ['plain', 'anew'],
   talking: ['good', ''],
   done: ['good', 'anew'],
+  unconfirmed: ['bad', 'anew'],
   cancelled: ['plain', 'anew'],
   number_refused: ['bad', 'change'],
   offline: ['bad', 'again', 'unreachable_text'],

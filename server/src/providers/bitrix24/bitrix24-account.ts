@@ -29,6 +29,7 @@ export function bitrix24Account({ name, client, host, reportsEvents, verify, rea
   return {
     name,
     reportsEvents,
+    redialsForMs: REDIALS_FOR_MS,
     // Of all but the largest plan, for everything that asks from one address: https://apidocs.bitrix24.com/settings/performance/limits.html
     pace: { host, perSecond: 2, burst: 50 },
     async dial({ line, number, announcement, voice, sendBefore }) {
@@ -58,6 +59,9 @@ function failedDial(failure: Failure, operatingResetAt: number | undefined): Out
   if (failure.kind !== 'not_sent') return failure;
   return { ...failure, retryAt: failure.fault.code === 'operating_limit' ? operatingResetAt : undefined };
 }
+
+/** A line can be set to call up to five times more, three minutes apart; both telephones ring before each is over. */
+const REDIALS_FOR_MS = 5 * (180_000 + 60_000);
 
 /** The portal counts a method's time in buckets of a minute over ten minutes, so no wait is longer than that. */
 const LONGEST_RESET_MS = 600_000;

@@ -92,6 +92,7 @@ test.each<[CallEnd['state'], string | undefined, string]>([
   ['missed', 'funds_missing', '402'],
   ['missed', 'call_forbidden', '403'],
   ['missed', 'number_blocked', '423'],
+  ['missed', 'number_incomplete', '484'],
   ['missed', 'direction_unavailable', '503'],
   ['missed', 'something_else', '304'],
   ['refused', 'line_unknown', '503'],

@@ -100,6 +100,7 @@ const STATUS_OF_REASON: ReadonlyMap<string, string> = new Map([
   ['number_unfit', '404'],
   ['number_blocked', '423'],
   ['temporarily_unavailable', '480'],
+  ['number_incomplete', '484'],
   ['direction_unavailable', '503'],
   ['busy', '486'],
   ['declined', '603'],

@@ -17,7 +17,7 @@ test.each([
   ['404', '0', { end: 'missed', fault: 'number_not_found' }],
   ['423', '0', { end: 'missed', fault: 'number_blocked' }],
   ['480', '0', { end: 'missed', fault: 'temporarily_unavailable' }],
-  ['484', '0', { end: 'missed', fault: 'direction_unavailable', advice: expect.stringContaining('destination') }],
+  ['484', '0', { end: 'missed', fault: 'number_incomplete', advice: expect.stringContaining('destination') }],
   ['486', '0', { end: 'missed', fault: 'busy' }],
   ['503', '0', { end: 'missed', fault: 'direction_unavailable', advice: expect.stringContaining('destination') }],
   ['603', '0', { end: 'missed', fault: 'declined' }],

@@ -72,7 +72,7 @@ const FAILED_CODES: ReadonlyMap<string, Ending> = new Map([
   ['404', { fault: 'number_not_found' }],
   ['423', { fault: 'number_blocked' }],
   ['480', { fault: 'temporarily_unavailable' }],
-  ['484', NO_DIRECTION],
+  ['484', { ...NO_DIRECTION, fault: 'number_incomplete' }],
   ['486', { fault: 'busy' }],
   ['503', NO_DIRECTION],
   ['603', { fault: 'declined' }],

@@ -118,7 +118,12 @@ const PROBLEMS: ReadonlyMap<string, Fault['problem']> = new Map(
   [...FAULT_RULES, MOVED, UNREADABLE, TOO_LONG, TOO_LATE, BROKEN_OFF, NAME_NOT_FOUND, NO_CONNECTION, TLS_FAILED]
     .map(({ fault }) => fault)
     .concat(REFUSED_OTHERWISE)
-    .map(({ code, problem }) => [code, problem]),
+    .map(({ code, problem }): [string, Fault['problem']] => [code, problem])
+    // Ends of a call, which the provider found out only while it dialled.
+    .concat([
+      ['number_not_found', 'number_invalid'],
+      ['number_incomplete', 'number_invalid'],
+    ]),
 );
 
 /** What a visitor may be told about a code that stands in a stored call; undefined if it does not come from here. */
