@@ -18,6 +18,8 @@ export interface CallsContext {
   providers: ReadonlyMap<string, Provider>;
   /** What holds for the calls of a site, by its key. */
   rulesOf: (site: string) => CallRules;
+  /** Channels that are told where no site names any; absent: none. */
+  deployment?: readonly string[] | undefined;
   early: EarlyNews;
   /** Pace and circuit breaker of each provider account. */
   gate: ProviderGate;

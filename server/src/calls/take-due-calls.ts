@@ -27,7 +27,7 @@ export async function takeDueCalls(limit: number, failed: FailedLooks, context: 
       } catch {
         undecidable.add(call.id);
         // Left untouched, the store sets it aside for a while.
-        return isLastFailure(call.id, failed) ? endPoisoned(call, now, context.sites.get(call.site)) : undefined;
+        return isLastFailure(call.id, failed) ? endPoisoned(call, now, context) : undefined;
       }
     });
     return taken;
@@ -42,7 +42,7 @@ export async function endAfterFailures(call: Call, failed: FailedLooks, context:
   const isLast = isLastFailure(call.id, failed);
   countFailure(call.id, failed, context);
   if (!isLast) return;
-  const end = endPoisoned(call, context.clock.now(), context.sites.get(call.site));
+  const end = endPoisoned(call, context.clock.now(), context);
   // Where the store itself is the trouble, the lease ends and the tries begin anew.
   await context.store.settle(call.id, call.fence, end).catch(() => undefined);
 }
