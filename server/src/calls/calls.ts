@@ -31,6 +31,10 @@ export interface CallsContext {
 export interface Notice {
   /** Names what has happened, such as `provider:main:access_denied`: the same topic is not told again for a while. */
   topic: string;
+  /** The topic by which this state of things ends: since that was told, this is news however lately it was told before. */
+  endedBy?: string | undefined;
+  /** The topic whose end this is: told only where that was the last word. */
+  ends?: string | undefined;
   /** Whose channels are told; absent: those of the deployment. */
   site?: string | undefined;
   text: string;

@@ -36,6 +36,10 @@ export type MessageState = 'waiting' | 'delivered' | 'needless' | 'quarantined';
 export interface NoticeDraft {
   /** Names what has happened, such as `provider:main:access_denied`. */
   topic: string;
+  /** The topic that takes this one back: since it was posted nothing is quiet, and what waits of it is withdrawn. */
+  endedBy?: string | undefined;
+  /** The topic that this one takes back: posted only where that was the last of the two, and what waits of it is withdrawn. */
+  ends?: string | undefined;
   channel: string;
   site?: string | undefined;
   text: string;

@@ -29,7 +29,9 @@ const INSERT_ABOUT_CALL = `INSERT INTO messages (id, kind, channel, site, call_i
   VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`;
 const INSERT_NOTICE = `INSERT INTO messages (id, kind, channel, site, topic, text, state, created_at, due_at, attempts, fence)
   VALUES (?, 'notice', ?, ?, ?, ?, 'waiting', ?, ?, 0, 0)`;
-const SELECT_RECENT = 'SELECT 1 FROM messages WHERE topic = ? AND channel = ? AND created_at > ? LIMIT 1';
+const SELECT_LAST = `SELECT topic, created_at FROM messages WHERE topic IN (?, ?) AND channel = ?
+  ORDER BY created_at DESC, id DESC LIMIT 1`;
+const WITHDRAW_NOTICE = "UPDATE messages SET state = 'needless', due_at = NULL WHERE topic = ? AND channel = ? AND state = 'waiting'";
 const SELECT_WAITING = "SELECT 1 FROM messages WHERE call_id = ? AND state = 'waiting' LIMIT 1";
 const SELECT_DUE = `SELECT ${COLUMNS} FROM messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`;
 const TAKE = 'UPDATE messages SET attempts = ?, fence = ?, due_at = ? WHERE id = ?';
@@ -64,8 +66,11 @@ export function* withdrawLeads(callId: string): SqlUnit<void> {
 /** Returns how many had been quiet for long enough. */
 export function* insertNotices(drafts: readonly NoticeDraft[], now: number): SqlUnit<number> {
   let posted = 0;
-  for (const { topic, channel, site, text, quietMs } of drafts) {
-    if ((yield* query(SELECT_RECENT, [topic, channel, now - quietMs])).length > 0) continue;
+  for (const { topic, endedBy, ends, channel, site, text, quietMs } of drafts) {
+    const other = endedBy ?? ends;
+    const [last] = yield* query<[string, number]>(SELECT_LAST, [topic, other ?? topic, channel]);
+    if (ends === undefined ? last?.[0] === topic && last[1] > now - quietMs : last?.[0] !== ends) continue;
+    if (other !== undefined) yield* query(WITHDRAW_NOTICE, [other, channel]);
     yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, now]);
     posted += 1;
   }
