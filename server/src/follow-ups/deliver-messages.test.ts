@@ -222,6 +222,16 @@ describe('a channel that does not take leads', () => {
     expect(notices()).toHaveLength(2);
   });
 
+  test('for some of its recipients: it tells the others of it itself', async () => {
+    answers.crm = { ...WRONG, receipt: 'left:boss@example.com', isPartial: true };
+    const id = await endedCall('expired', {}, ['crm']);
+    await run();
+    answers.crm = { kind: 'delivered' };
+    await run();
+    expect(letters.crm.filter(({ kind }) => kind === 'notice')).toMatchObject([{ topic: 'channel:crm:crm_scope_missing' }]);
+    expect((await store.listMessages({ callId: id }, 1))[0]).toMatchObject({ state: 'waiting', receipt: 'left:boss@example.com' });
+  });
+
   test('says that it never will: no further attempt', async () => {
     answers.crm = { kind: 'hopeless', fault: { code: 'receiver_gone', message: 'Gone.', configuration: true } };
     const id = await endedCall();

@@ -108,7 +108,7 @@ async function settle(message: Message, outcome: Attempt, context: DeliveryConte
     context.log({ level: 'warn', event: 'message.settle_lost', ...told, message: 'The lease ended first; it may be delivered twice.' });
     return;
   }
-  if (outcome.kind === 'again' || outcome.kind === 'hopeless') return reportFault(message, outcome.fault, change, context);
+  if (outcome.kind === 'again' || outcome.kind === 'hopeless') return reportFault(message, outcome, change, context);
   if (outcome.kind === 'early') return;
   const receipt = outcome.kind === 'delivered' ? outcome.receipt : undefined;
   context.log({ level: 'info', event: `message.${outcome.kind}`, ...told, receipt });
@@ -139,8 +139,11 @@ function changeFor({ kind, attempts, receipt }: Message, outcome: Attempt, { clo
   }
 }
 
+type Failure = Attempt & { kind: 'again' | 'hopeless' };
+
 /** Only what stands in the way of leads and records is told by the other channels: a notice about a notice would have no end. */
-async function reportFault(message: Message, fault: ChannelFault, change: MessageChange, context: DeliveryContext): Promise<void> {
+async function reportFault(message: Message, failure: Failure, change: MessageChange, context: DeliveryContext): Promise<void> {
+  const { fault } = failure;
   const isLost = change.state === 'quarantined';
   context.log({
     level: isLost || fault.configuration ? 'error' : 'warn',
@@ -153,7 +156,9 @@ async function reportFault(message: Message, fault: ChannelFault, change: Messag
   if (message.kind === 'notice') return;
   const { channel, site } = message;
   const what = message.kind === 'lead' ? 'leads' : 'records of calls';
-  const tell = (topic: string, text: string) => context.notify({ topic: `channel:${channel}:${topic}`, site, text }, channel);
+  const isDeaf = failure.kind === 'hopeless' || failure.isPartial !== true;
+  const tell = (topic: string, text: string) =>
+    context.notify({ topic: `channel:${channel}:${topic}`, site, text }, isDeaf ? channel : undefined);
   if (isLost) {
     await tell('quarantined', `For the channel "${channel}" ${what} were given up: ${fault.message} \`ringback messages\` shows them.`);
   } else if (fault.configuration || isFailing(message, context)) {
