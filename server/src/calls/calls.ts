@@ -29,7 +29,7 @@ export interface CallsContext {
 
 /** No number and no secret stands in it. */
 export interface Notice {
-  /** Names what has happened, such as `provider:main:access_denied`: the same topic is not told again for a while. */
+  /** Names what has happened, such as `provider:main:line_unknown:shop:reg7`: the same topic is not told again for a while. */
   topic: string;
   /** The topic by which this state of things ends: since that was told, this is news however lately it was told before. */
   endedBy?: string | undefined;

@@ -14,8 +14,9 @@ export async function watchProvider(
   // A fault in the set-up meets every call at once and ends it with a lead, so there is nothing to wait for but the operator.
   if (outcome.kind !== 'placed' && outcome.fault.configuration) {
     const { code, message } = outcome.fault;
-    const text = `Calls by the provider account ${provider.name} fail: ${message}`;
-    await context.notify({ topic: `provider:${provider.name}:${code}`, site: site.key, text });
+    const { key, line } = site;
+    const text = `Calls of the site ${key} from the line ${line} by the provider account ${provider.name} fail: ${message}`;
+    await context.notify({ topic: `provider:${provider.name}:${code}:${key}:${line}`, site: key, text });
   }
   if (turn !== undefined) logTurn(provider, turn, context);
 }

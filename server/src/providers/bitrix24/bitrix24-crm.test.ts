@@ -109,6 +109,12 @@ test('whoever the configuration names is responsible', async () => {
   expect(portal.crm.told).toMatchObject([{ userId: '9' }]);
 });
 
+test('a notice names its site, like the subject of a mail', async () => {
+  const { portal, channel } = stage();
+  await channel.deliver(exampleNotice());
+  expect(portal.crm.told).toMatchObject([{ message: 'Ringback needs attention: Oak & Ash\nThe portal has no such line.' }]);
+});
+
 test('a source is named only where the portal has it', async () => {
   const { portal, channel } = stage({ crm: { sources: ['SHOP'] } });
   await channel.deliver(exampleLead());
