@@ -169,6 +169,19 @@ describe('a lead', () => {
     expect(letters.crm).toMatchObject([{ state: 'missed', missedBy: 'visitor' }]);
   });
 
+  test('that was looked at twenty times while the call was talking has all its attempts left', async () => {
+    const id = await endedCall('uncertain', {}, ['crm']);
+    await store.amend(id, () => ({ state: 'placed' }));
+    for (let look = 0; look < 20; look += 1) {
+      await run();
+      await clock.advance(120_000);
+    }
+    await store.amend(id, () => ({ state: 'missed' }));
+    answers.crm = DOWN;
+    await run();
+    expect(await store.listMessages({ callId: id }, 1)).toMatchObject([{ state: 'waiting', attempts: 1, dueAt: clock.now() + 10_000 }]);
+  });
+
   test('goes out without its number where that was sealed with another secret', async () => {
     await endedCall();
     context = { ...context, vault: vault(new Uint8Array(32).fill(9)) };

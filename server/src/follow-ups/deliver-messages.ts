@@ -124,6 +124,7 @@ function changeFor({ kind, attempts, receipt }: Message, outcome: Attempt, { clo
         dueAt: outcome.nextAt ?? clock.now() + LOOK_AGAIN_MS,
         fault: 'call_running',
         receipt: outcome.receipt ?? receipt,
+        isLook: true,
       };
     case 'delivered':
       return { state: 'delivered', receipt: outcome.receipt };

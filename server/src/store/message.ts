@@ -21,7 +21,7 @@ export interface Message {
   readonly state: MessageState;
   readonly createdAt: number;
   readonly dueAt: number | undefined;
-  /** How many times it was taken. */
+  /** How many times it was taken to be delivered. */
   readonly attempts: number;
   readonly fence: number;
   /** Why the last attempt failed: a code. */
@@ -51,5 +51,6 @@ export interface NoticeDraft {
 export type MessageChange =
   | { state: 'delivered'; receipt?: string | undefined }
   | { state: 'needless' }
-  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined }
+  /** `isLook`: nothing was tried, so no attempt is counted. */
+  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined; isLook?: true }
   | { state: 'quarantined'; fault: string };

@@ -35,7 +35,7 @@ const WITHDRAW_NOTICE = "UPDATE messages SET state = 'needless', due_at = NULL W
 const SELECT_WAITING = "SELECT 1 FROM messages WHERE call_id = ? AND state = 'waiting' LIMIT 1";
 const SELECT_DUE = `SELECT ${COLUMNS} FROM messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`;
 const TAKE = 'UPDATE messages SET attempts = ?, fence = ?, due_at = ? WHERE id = ?';
-const SETTLE = `UPDATE messages SET state = ?, due_at = ?, fault = ?, receipt = COALESCE(?, receipt)
+const SETTLE = `UPDATE messages SET state = ?, due_at = ?, fault = ?, receipt = COALESCE(?, receipt), attempts = attempts - ?
   WHERE id = ? AND fence = ? AND state = 'waiting' RETURNING call_id`;
 const RETRY = "UPDATE messages SET state = 'waiting', due_at = ?, attempts = 0, fence = fence + 1 WHERE state = 'quarantined' RETURNING id";
 const WITHDRAW = `UPDATE messages SET state = CASE WHEN state = 'delivered' THEN state ELSE 'needless' END,
@@ -94,7 +94,8 @@ export function* settleMessage(id: string, fence: number, change: MessageChange)
   const dueAt = change.state === 'waiting' ? change.dueAt : null;
   const fault = 'fault' in change ? change.fault : null;
   const receipt = 'receipt' in change ? (change.receipt ?? null) : null;
-  const [row] = yield* query<[string | null]>(SETTLE, [change.state, dueAt, fault, receipt, id, fence]);
+  const looks = 'isLook' in change ? 1 : 0;
+  const [row] = yield* query<[string | null]>(SETTLE, [change.state, dueAt, fault, receipt, looks, id, fence]);
   return row && { callId: row[0] ?? undefined };
 }
 
