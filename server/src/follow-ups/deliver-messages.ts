@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Call } from '../store/call.ts';
 import type { Message, MessageChange } from '../store/message.ts';
-import type { Store } from '../store/store.ts';
+import { LEADS_KEPT_MS, type Store } from '../store/store.ts';
 import type { CallCards } from './call-cards.ts';
 import { type Channel, type ChannelFault, type Delivery, type Letter, LONGEST_DELIVERY_MS } from './channel.ts';
 import { composeLead, type LeadSources, nameSite } from './compose-lead.ts';
@@ -23,6 +23,7 @@ const MAX_UNDER_WAY = 8;
 const LOOK_AGAIN_MS = 120_000;
 /** A passing fault that lasts for so many attempts, about fifteen minutes, is the operator's concern. */
 const FAILING_ATTEMPTS = 5;
+const KEPT_DAYS = LEADS_KEPT_MS / 86_400_000;
 
 export interface DeliveryContext extends LeadSources {
   /** Where calls are written down; absent: nowhere. */
@@ -161,7 +162,10 @@ async function reportFault(message: Message, failure: Failure, change: MessageCh
   const tell = (topic: string, text: string) =>
     context.notify({ topic: `channel:${channel}:${topic}`, site, text }, isDeaf ? channel : undefined);
   if (isLost) {
-    await tell('quarantined', `For the channel "${channel}" ${what} were given up: ${fault.message} \`ringback messages\` shows them.`);
+    await tell(
+      'quarantined',
+      `For the channel "${channel}" ${what} were given up: ${fault.message} \`ringback messages\` shows them; they are kept for ${KEPT_DAYS} days.`,
+    );
   } else if (fault.configuration || isFailing(message, context)) {
     await tell(fault.code, `The channel "${channel}" does not take ${what}: ${fault.message} They are kept and tried again.`);
   }

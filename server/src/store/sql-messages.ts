@@ -3,6 +3,7 @@
 import type { Call } from './call.ts';
 import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
+import { LEADS_KEPT_MS } from './store.ts';
 
 const COLUMN_OF = {
   id: 'id',
@@ -29,10 +30,10 @@ const INSERT_ABOUT_CALL = `INSERT INTO messages (id, kind, channel, site, call_i
   VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`;
 const INSERT_NOTICE = `INSERT INTO messages (id, kind, channel, site, topic, text, state, created_at, due_at, attempts, fence)
   VALUES (?, 'notice', ?, ?, ?, ?, 'waiting', ?, ?, 0, 0)`;
-const SELECT_LAST = `SELECT topic, created_at FROM messages WHERE topic IN (?, ?) AND channel = ?
-  ORDER BY created_at DESC, id DESC LIMIT 1`;
+const SELECT_LAST = 'SELECT created_at FROM messages WHERE topic = ? AND channel = ? ORDER BY created_at DESC LIMIT 1';
 const WITHDRAW_NOTICE = "UPDATE messages SET state = 'needless', due_at = NULL WHERE topic = ? AND channel = ? AND state = 'waiting'";
-const SELECT_WAITING = "SELECT 1 FROM messages WHERE call_id = ? AND state = 'waiting' LIMIT 1";
+const SELECT_NEEDED = `SELECT 1 FROM messages
+  WHERE call_id = ? AND (state = 'waiting' OR (state = 'quarantined' AND created_at > ?)) LIMIT 1`;
 const SELECT_DUE = `SELECT ${COLUMNS} FROM messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`;
 const TAKE = 'UPDATE messages SET attempts = ?, fence = ?, due_at = ? WHERE id = ?';
 const SETTLE = `UPDATE messages SET state = ?, due_at = ?, fault = ?, receipt = COALESCE(?, receipt), attempts = attempts - ?
@@ -54,8 +55,9 @@ export function* insertAboutCall(kind: 'lead' | 'record', { id, site }: Call, ch
   for (const channel of channels) yield* query(INSERT_ABOUT_CALL, [`${id}.${channel}`, kind, channel, site, id, now, now]);
 }
 
-export function* hasWaitingLead(callId: string): SqlUnit<boolean> {
-  return (yield* query(SELECT_WAITING, [callId])).length > 0;
+/** Whether a lead may yet be written from the call. */
+export function* isNeededForLead(callId: string, now: number): SqlUnit<boolean> {
+  return (yield* query(SELECT_NEEDED, [callId, now - LEADS_KEPT_MS])).length > 0;
 }
 
 /** What was not told of the call is not told any more, and what was made of it elsewhere is not known here. */
@@ -68,13 +70,22 @@ export function* insertNotices(drafts: readonly NoticeDraft[], now: number): Sql
   let posted = 0;
   for (const { topic, endedBy, ends, channel, site, text, quietMs } of drafts) {
     const other = endedBy ?? ends;
-    const [last] = yield* query<[string, number]>(SELECT_LAST, [topic, other ?? topic, channel]);
-    if (ends === undefined ? last?.[0] === topic && last[1] > now - quietMs : last?.[0] !== ends) continue;
+    const lastAt = yield* findLastPost(topic, channel);
+    const otherAt = other === undefined ? NEVER : yield* findLastPost(other, channel);
+    const isLastWord = lastAt >= otherAt;
+    if (ends === undefined ? isLastWord && lastAt > now - quietMs : isLastWord) continue;
     if (other !== undefined) yield* query(WITHDRAW_NOTICE, [other, channel]);
     yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, now]);
     posted += 1;
   }
   return posted;
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+function* findLastPost(topic: string, channel: string): SqlUnit<number> {
+  const [row] = yield* query<[number]>(SELECT_LAST, [topic, channel]);
+  return row?.[0] ?? NEVER;
 }
 
 /** As they stand once they have been taken. */
