@@ -88,7 +88,8 @@ export function relay(options: RelayOptions): Relay {
   const safe = vault(options.secret, options.previousSecrets);
   const switches = options.switches ?? configuredSwitches(config);
   const random = options.random ?? Math.random;
-  const notify = notifier({ store, log, sites, deployment: config.notify ?? [], onPosted: onDue });
+  const deployment = config.notify ?? [];
+  const notify = notifier({ store, log, sites, deployment, onPosted: onDue });
   const calls: CallsContext = {
     store,
     vault: safe,
@@ -96,7 +97,8 @@ export function relay(options: RelayOptions): Relay {
     log,
     sites,
     providers,
-    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut }),
+    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut, deployment }),
+    deployment,
     early: earlyNews(clock),
     gate,
     notify: (notice) => notify(notice),

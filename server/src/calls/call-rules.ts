@@ -17,7 +17,7 @@ export interface CallRules {
   isShut?: ((department: string | undefined, now: number) => boolean) | undefined;
   /** ISO 4217 of the site's budget; undefined where the budget counts calls rather than money. */
   currency: string | undefined;
-  /** Channels that are told of a call which did not verifiably connect. */
+  /** Channels that are told of a call which did not verifiably connect; those of the deployment where the site is not configured any more. */
   channels: readonly string[];
   /** Where every call is written down, however it ends; absent: nowhere. */
   records?: readonly string[] | undefined;
@@ -36,12 +36,14 @@ export interface CallRulesOptions {
   random: () => number;
   switches: () => Switches;
   isShut?: ((site: SiteConfig, department: string | undefined, now: number) => boolean) | undefined;
+  /** Channels of the deployment itself; absent: none. */
+  deployment?: readonly string[] | undefined;
 }
 
 /** A site that is no longer configured: its calls end as refused by the dial itself, and are forgotten as usual. */
-const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined, channels: [] };
+const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined };
 
-export function callRules({ sites, cooldownMs, random, switches, isShut }: CallRulesOptions): (site: string) => CallRules {
+export function callRules({ sites, cooldownMs, random, switches, isShut, deployment = [] }: CallRulesOptions): (site: string) => CallRules {
   return (key) => {
     const site = sites.get(key);
     const { paused, pausedSites } = switches();
@@ -53,7 +55,7 @@ export function callRules({ sites, cooldownMs, random, switches, isShut }: CallR
       paused: paused || pausedSites.has(key),
       isShut: site && isShut && ((department, now) => isShut(site, department, now)),
       currency: site?.budget.currency ?? GONE.currency,
-      channels: site?.channels ?? GONE.channels,
+      channels: site?.channels ?? deployment,
       records: site && cardChannelsOf(site),
     };
   };

@@ -101,6 +101,10 @@ async function reportProviders(config: Config, { providers, channels }: RunningR
     const message = 'Nobody is told of calls of this site that do not connect. Set up a channel: docs/follow-ups.md.';
     log({ level: 'warn', event: 'site.no_channel', site: site.key, message });
   }
+  if (config.notify.length === 0) {
+    const message = 'Nobody is told of faults of the relay itself, nor of calls of a site that was taken out. Name channels in "notify".';
+    log({ level: 'warn', event: 'deployment.no_channel', message });
+  }
   for (const [channel, { verify }] of channels) {
     for (const { ok, code, message } of await verify()) {
       log({ level: ok ? 'info' : 'error', event: 'channel.verified', channel, code, message });

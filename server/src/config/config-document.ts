@@ -94,7 +94,8 @@ export function relaySettings(env: Environment) {
       .array(checkedText(findKeyFault))
       .optional()
       .register(settings, {
-        sentence: "Channels that are told of faults which are no site's own.",
+        sentence:
+          "Channels that are told of faults which are no site's own, and of calls of a site that was taken out of the configuration.",
         example: ['mail'],
         defaultText: 'all channels',
       }),

@@ -265,7 +265,8 @@ export function siteSettings(env: Environment) {
     retentionDays: wholeNumber(0, 3_650)
       .default(30)
       .register(settings, {
-        sentence: 'Days for which number and details are kept after the end of a call. 0 forgets them at once.',
+        sentence:
+          'Days for which number and details are kept after the end of a call, and until the company has been told of it (docs/follow-ups.md). 0 forgets them then.',
         example: 7,
         env: { name: 'RINGBACK_RETENTION_DAYS', form: 'number' },
       }),

@@ -27,8 +27,8 @@ export function notifier({ store, log, sites, deployment, onPosted }: NotifierOp
     return own.length > 0 ? own : deployment.filter((name) => name !== except);
   }
 
-  return async ({ topic, site, text }, except) => {
-    const drafts = channelsFor(site, except).map((channel) => ({ topic, channel, site, text, quietMs: QUIET_MS }));
+  return async ({ topic, endedBy, ends, site, text }, except) => {
+    const drafts = channelsFor(site, except).map((channel) => ({ topic, endedBy, ends, channel, site, text, quietMs: QUIET_MS }));
     if (drafts.length === 0) return;
     try {
       if ((await store.postNotices(drafts)) > 0) onPosted();

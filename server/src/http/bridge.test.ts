@@ -265,7 +265,7 @@ describe('the card', () => {
 
   test('the portal answers nothing for an hour: the call goes on without it, and the card is made once it answers', async () => {
     rig = await bridgedRelay();
-    rig.portal.misbehave('telephony.externalcall.register', { kind: 'drop', executes: false }, 14);
+    rig.portal.misbehave('telephony.externalcall.register', { kind: 'drop', executes: false }, 11);
     await rig.askByForm();
     await rig.pass(3_000);
     await talk(10_000);

@@ -92,7 +92,7 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     providers: providersOf(accounts),
     installers: installersOf(accounts),
     channels,
-    cards: makeCards(config.sites, accounts),
+    cards: makeCards(config.sites, accounts, systemClock),
     secret,
     previousSecrets: previous,
     clock: systemClock,
@@ -155,7 +155,7 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
         providers: providersOf(renewed),
         installers: installersOf(renewed),
         channels: rewired,
-        cards: makeCards(next.sites, renewed),
+        cards: makeCards(next.sites, renewed, systemClock),
       });
       accounts = renewed;
       channels = rewired;

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Change, Decide } from './call.ts';
 import type { DefineCase, Given } from './case.suite.ts';
 import type { Message } from './message.ts';
+import { LEADS_KEPT_MS, SET_ASIDE_MS } from './store.ts';
 
 const LEASE_MS = 30_000;
 
@@ -51,13 +52,24 @@ export function forgottenLeadCases(define: DefineCase): void {
     expect(await given.store.find(waiting)).toMatchObject({ dueStep: 'forget' });
   });
 
-  define('S125', 'what nobody could be told in time is withdrawn with its call, and is not tried again', async (given) => {
+  define('S125', 'what was given up keeps its call for two weeks; then it is withdrawn with it, and is not tried again', async (given) => {
     const { store, clock } = given;
+    const start = clock.now();
     const id = await endAndForget(given, ['crm']);
-    const [taken] = await store.takeMessages(1, LEASE_MS);
-    await store.settleMessage(`${id}.crm`, taken?.fence ?? -1, { state: 'quarantined', fault: 'access_denied' });
+    const giveUp = async () => {
+      const [taken] = await store.takeMessages(1, LEASE_MS);
+      await store.settleMessage(`${id}.crm`, taken?.fence ?? -1, { state: 'quarantined', fault: 'access_denied' });
+    };
+    await giveUp();
+    expect(await store.takeDue(10, forget)).toEqual([]);
+    clock.set(start + LEADS_KEPT_MS - 1);
+    expect(await store.takeDue(10, forget)).toEqual([]);
+    expect(await store.retryQuarantined()).toBe(1);
+    expect(await store.find(id)).toMatchObject({ sealedNumber: expect.stringContaining('sealed') });
+    await giveUp();
+    clock.set(start + LEADS_KEPT_MS + SET_ASIDE_MS);
     expect(await store.takeDue(10, forget)).toHaveLength(1);
-    expect(await store.listMessages({}, 10)).toEqual([left(`${id}.crm`, id, 'needless', clock.now())]);
+    expect(await store.listMessages({}, 10)).toEqual([left(`${id}.crm`, id, 'needless', start)]);
     expect(await store.retryQuarantined()).toBe(0);
   });
 

@@ -21,7 +21,7 @@ export interface Message {
   readonly state: MessageState;
   readonly createdAt: number;
   readonly dueAt: number | undefined;
-  /** How many times it was taken. */
+  /** How many times it was taken to be delivered. */
   readonly attempts: number;
   readonly fence: number;
   /** Why the last attempt failed: a code. */
@@ -36,6 +36,10 @@ export type MessageState = 'waiting' | 'delivered' | 'needless' | 'quarantined';
 export interface NoticeDraft {
   /** Names what has happened, such as `provider:main:access_denied`. */
   topic: string;
+  /** The topic that takes this one back: since it was posted nothing is quiet, and what waits of it is withdrawn. */
+  endedBy?: string | undefined;
+  /** The topic that this one takes back: posted only where that was the last of the two, and what waits of it is withdrawn. */
+  ends?: string | undefined;
   channel: string;
   site?: string | undefined;
   text: string;
@@ -47,5 +51,6 @@ export interface NoticeDraft {
 export type MessageChange =
   | { state: 'delivered'; receipt?: string | undefined }
   | { state: 'needless' }
-  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined }
+  /** `isLook`: nothing was tried, so no attempt is counted. */
+  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined; isLook?: true }
   | { state: 'quarantined'; fault: string };

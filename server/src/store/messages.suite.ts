@@ -1,4 +1,4 @@
-/** S110–S122: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
+/** S110–S122, S180, S181: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Change } from './call.ts';
@@ -158,6 +158,42 @@ export function messageCases(define: DefineCase, open: OpenStore): void {
       { id: first?.id, attempts: 1 },
       { id: second?.id, attempts: 1 },
     ]);
+  });
+
+  define('S181', 'a look that was no attempt is not counted as one, and the fence grows all the same', async (given) => {
+    const { store, clock } = given;
+    const id = `${await endWithLeads(given, ['crm'])}.crm`;
+    for (let look = 1; look <= 3; look += 1) {
+      expect(await store.takeMessages(1, LEASE_MS)).toMatchObject([{ id, attempts: 1, fence: look }]);
+      const change = { state: 'waiting', dueAt: clock.now(), fault: 'call_running', isLook: true } as const;
+      expect(await store.settleMessage(id, look, change)).toBe(true);
+    }
+    expect(await store.listMessages({}, 1)).toMatchObject([{ attempts: 0 }]);
+  });
+
+  define('S180', 'of a state and its end only the newer is told, however quiet either was to be', async ({ store, clock }) => {
+    const out = noticeOf({ topic: 'out', endedBy: 'in' });
+    const back = noticeOf({ topic: 'in', ends: 'out' });
+    const post = async (...drafts: NoticeDraft[]) => {
+      clock.set(clock.now() + 1);
+      return store.postNotices(drafts);
+    };
+    expect(await post(back)).toBe(0);
+    expect(await post(out, { ...out, channel: 'hook' })).toBe(2);
+    expect(await post(out)).toBe(0);
+    expect(await post(back)).toBe(1);
+    expect(await post(back)).toBe(0);
+    expect(await post(out)).toBe(1);
+    expect(await post(out)).toBe(0);
+    // What was not delivered in time is not true any more; by the other channel it still is.
+    const on = async (channel: string) =>
+      (await store.listMessages({}, 10)).flatMap((each) => (each.channel === channel ? [[each.topic, each.state, each.dueAt]] : []));
+    expect(await on('mail')).toEqual([
+      ['out', 'waiting', clock.now() - 1],
+      ['in', 'needless', undefined],
+      ['out', 'needless', undefined],
+    ]);
+    expect(await on('hook')).toMatchObject([['out', 'waiting', expect.any(Number)]]);
   });
 
   define('S118', 'a notice is not repeated on its channel while its topic is quiet, to the millisecond', async ({ store, clock }) => {

@@ -87,7 +87,7 @@ test('no statement reads through a whole table', async () => {
   await store.takeMessages(1, 1_000);
   await store.settleMessage('five.crm', 1, { state: 'quarantined', fault: 'timeout' });
   await store.retryQuarantined();
-  await store.postNotices([{ topic: 'topic', channel: 'mail', text: 'text', quietMs: 1 }]);
+  await store.postNotices([{ topic: 'topic', endedBy: 'end', channel: 'mail', text: 'text', quietMs: 1 }]);
   for (const filter of [{}, { state: 'waiting' }, { callId: 'five' }, { state: 'waiting', callId: 'five' }] as const)
     await store.listMessages(filter, 1);
   await store.nextDueAt();

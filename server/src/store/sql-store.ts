@@ -18,9 +18,9 @@ import {
 import { selectCredential, swapCredential } from './sql-credentials.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
 import {
-  hasWaitingLead,
   insertAboutCall,
   insertNotices,
+  isNeededForLead,
   listMessages,
   retryQuarantined,
   settleMessage,
@@ -180,7 +180,7 @@ function* takeDue(limit: number, decide: Decide, now: number, erased: () => void
     // It was looked at before its time, in case that it can go, and waits on as it did.
     if (!isDue && change?.state === undefined) return;
     // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
-    const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
+    const isNeeded = change?.forget && (yield* isNeededForLead(before.id, now));
     const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
     if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
     else found.push({ before, taken });

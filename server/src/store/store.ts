@@ -21,6 +21,12 @@ export const SET_ASIDE_MS = 60_000;
 /** A call that waits for its turn is looked at again within this time. Until then, others of its site find it in this part of the queue. */
 export const TURN_WITHIN_MS = 5_000;
 
+/**
+ * Retention does not forget a call whose lead was given up before the lead is this old: the operator was told of it, and needs the time
+ * to mend the channel.
+ */
+export const LEADS_KEPT_MS = 14 * 86_400_000;
+
 /** The store could not do what was asked, and nothing was done: fail closed (503). */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -56,7 +62,7 @@ export interface Store {
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
    * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
-   * it waits; it is looked at again as soon as that lead is settled.
+   * it waits, or was given up and is younger than `LEADS_KEPT_MS`; it is looked at again as soon as that lead is settled.
    */
   takeDue(limit: number, decide: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
