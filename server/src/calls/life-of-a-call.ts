@@ -61,7 +61,7 @@ export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRul
     case 'check':
       return { dueAt: now + READ_LEASE_MS };
     case 'forget':
-      return { forget: true, dueStep: undefined, dueAt: undefined };
+      return { forget: true };
     case undefined:
       return undefined;
   }

@@ -106,7 +106,8 @@ export type Change = Partial<
   cost?: number;
   /**
    * Erases number, details, every key that could find them, and what is known of messages about the call; only ids, times, site and
-   * end state stay. Leads that nobody has taken become `needless`.
+   * end state stay. Leads that nobody has taken become `needless`. The idempotency key stays for as long as it lives: until then the
+   * call's step is `forget` once more, and afterwards it has none.
    */
   forget?: true;
   /** Channels by which the company is told of this call (I6): one message a channel, with this change or not at all, and only once. */

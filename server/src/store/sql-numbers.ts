@@ -3,6 +3,7 @@
 import type { Call } from './call.ts';
 import { ERASED } from './change-call.ts';
 import { query, type SqlUnit } from './sql-driver.ts';
+import { KEY_LIFE_MS } from './store.ts';
 
 // Several calls to a number may hold it; those that were forgotten left their hold behind.
 const SELECT_STANDING = `SELECT
@@ -17,7 +18,8 @@ const KEEP_HOLD = `INSERT INTO numbers (number_key, opted_out_until, held_until)
   SELECT number_key, 0, held_until FROM calls WHERE id = ? AND number_key <> '' AND held_until > ?
   ON CONFLICT (number_key) DO UPDATE SET held_until = excluded.held_until WHERE numbers.held_until < excluded.held_until`;
 const ERASE = `UPDATE calls SET number_key = '', sealed_number = ?, sealed_details = NULL, country = ?, locale = NULL, department = NULL,
-  provider_ref = NULL, idempotency_key = NULL, fingerprint = NULL, reserved = NULL, erase_at_end = 0 WHERE id = ?`;
+  provider_ref = NULL, reserved = NULL, erase_at_end = 0, due_step = ?, due_at = ?, look_at = ? WHERE id = ?`;
+const ERASE_KEY = 'UPDATE calls SET idempotency_key = NULL, fingerprint = NULL WHERE id = ?';
 const MARK = 'UPDATE calls SET erase_at_end = 1 WHERE id = ?';
 const SELECT_MARKED = 'SELECT 1 FROM calls WHERE id = ? AND erase_at_end = 1';
 
@@ -42,10 +44,18 @@ export function* isOptedOut(callId: string, now: number): SqlUnit<boolean> {
   return (yield* query(SELECT_OPTED_OUT, [callId, now])).length > 0;
 }
 
-/** Takes everything out of a call that tells of the visitor. The hold on the number outlives it: forgetting opens nothing. */
-export function* eraseCall(id: string, now: number): SqlUnit<void> {
-  yield* query(KEEP_HOLD, [id, now]);
-  yield* query(ERASE, [ERASED.sealedNumber, ERASED.country, id]);
+/**
+ * Takes everything out of a call that tells of the visitor. Forgetting opens nothing: the hold on the number outlives it, and so does
+ * the key, or the same request would be a new one and be dialled again (I1). A key that still lives is left to be forgotten later.
+ */
+export function* eraseCall(call: Call, now: number): SqlUnit<Call> {
+  const keyEndsAt = call.acceptedAt + KEY_LIFE_MS;
+  const due = now < keyEndsAt ? ({ dueStep: 'forget', dueAt: keyEndsAt } as const) : { dueStep: undefined, dueAt: undefined };
+  const { dueStep = null, dueAt = null } = due;
+  yield* query(KEEP_HOLD, [call.id, now]);
+  yield* query(ERASE, [ERASED.sealedNumber, ERASED.country, dueStep, dueAt, dueAt, call.id]);
+  if (dueAt === null) yield* query(ERASE_KEY, [call.id]);
+  return { ...call, ...ERASED, ...due };
 }
 
 export function* eraseAtEnd({ id }: Call): SqlUnit<void> {

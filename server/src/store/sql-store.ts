@@ -143,10 +143,9 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   }
   const hasEnded = isEndState(changed.state) && !isEndState(call.state);
   if (!change.forget && !(hasEnded && (yield* isToBeErased(call.id)))) return changed;
-  yield* eraseCall(call.id, now);
   yield* withdrawLeads(call.id);
   erased();
-  return { ...changed, ...ERASED };
+  return yield* eraseCall(changed, now);
 }
 
 /** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */

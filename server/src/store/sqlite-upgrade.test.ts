@@ -136,7 +136,7 @@ test.each([1, 2])('calls that ended in version %i without a step to forget them 
   expect(await store.nextDueAt()).toBe(start + 30 * DAY_MS);
 
   clock.set(start + 5 + 30 * DAY_MS);
-  const taken = await store.takeDue(10, () => ({ forget: true, dueStep: undefined, dueAt: undefined }));
+  const taken = await store.takeDue(10, () => ({ forget: true }));
   expect(taken.map(({ before }) => before.id).toSorted()).toEqual(['ended', 'undated']);
   expect(await store.find('ended')).toMatchObject({ sealedNumber: '', state: 'connected', endedAt: start + 5 });
   await store.close();
