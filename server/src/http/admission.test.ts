@@ -178,7 +178,7 @@ describe('what a caller is told of its limits', () => {
     expect(response.headers.get('ratelimit-policy')).toBe(
       '"number";q=2;w=900, "number";q=3;w=21600, "number";q=5;w=86400, "source";q=10;w=3600, "source";q=20;w=86400',
     );
-    expect(response.headers.get('ratelimit')).toBe('"number";r=1;t=900, "source";r=9;t=3600');
+    expect(response.headers.get('ratelimit')).toBe('"number";r=1;t=1020, "source";r=9;t=3600');
     expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After, RateLimit, RateLimit-Policy');
   });
 

@@ -139,6 +139,44 @@ describe('the same request again, on a site that forgets its calls at once', () 
   });
 });
 
+describe('calls to one number that may ring later than they are asked for', () => {
+  const ask = (more: { at?: string } = {}) => attacked.ask({ phone: TARGETS[3] ?? '', address: '198.51.100.1', ...more });
+
+  /** Asks every minute, and lets everything ring as soon as it may. */
+  async function askOnAndOn(untilMs: number): Promise<void> {
+    for (let passed = 0; passed < untilMs; passed += MINUTE_MS) {
+      await ask();
+      for (let second = 0; second < 60; second += 5) await attacked.pass(5 * SECOND_MS);
+    }
+  }
+
+  test('a slot a day ahead leaves no more than the limit for the day itself', async () => {
+    const { clock } = begin({ settings: { slots: { everyMinutes: 30, capacity: 2, daysAhead: 7 } } });
+    const slot = Math.ceil((clock.now() + 25 * HOUR_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
+    expect((await ask({ at: new Date(slot).toISOString() })).status).toBe(202);
+    clock.set(slot);
+    await askOnAndOn(20 * MINUTE_MS);
+    expect(dialled()).toEqual([VICTIM, VICTIM, VICTIM]);
+    // Nor do slots in a row get round it.
+    const slots = [1, 2, 3, 4, 5, 6].map((half) => slot + HOUR_MS + half * 30 * MINUTE_MS);
+    for (const at of slots) {
+      await ask({ at: new Date(at).toISOString() });
+      clock.set(at);
+      await askOnAndOn(10 * MINUTE_MS);
+    }
+  });
+
+  test('a call that waits for a busy line leaves no more than the limit behind it', async () => {
+    const { ask: askFor, pass } = begin({ settings: { concurrency: 1 } });
+    for (const at of [1, 2]) {
+      await askFor({ phone: `0151 9999000${at}`, address: `203.0.113.${at}` });
+      await pass(0);
+    }
+    await askOnAndOn(30 * MINUTE_MS);
+    expect(dialled().filter((number) => number === VICTIM).length).toBe(3);
+  });
+});
+
 describe('a slow drip for a day, under every limit of its own', () => {
   /** The day in Berlin, where the site is, begins at 23:00 UTC. */
   const MIDNIGHT = Date.UTC(2026, 0, 5, 23);

@@ -92,16 +92,16 @@ export function guardCases(define: DefineCase, open: OpenStore): void {
       { scope: 'site', key: 's', windows: [{ max: 3, perMs: HOUR_MS }] },
     ];
     const start = clock.now();
-    expect(await store.accept(draft(), { limits })).toMatchObject({
+    expect(await store.accept(draft({ dialWithinMs: 0 }), { limits })).toMatchObject({
       room: [
         { scope: 'number', remaining: 8, resetAt: start + HOUR_MS },
         { scope: 'source', window: short, remaining: 4, resetAt: start + 60_000 },
       ],
     });
     clock.set(start + 60_000);
-    await store.accept(draft(), { limits });
+    await store.accept(draft({ dialWithinMs: 0 }), { limits });
     clock.set(start + 120_000);
-    expect(await store.accept(draft(), { limits })).toMatchObject({
+    expect(await store.accept(draft({ dialWithinMs: 0 }), { limits })).toMatchObject({
       room: [
         { scope: 'number', remaining: 6, resetAt: start + HOUR_MS },
         { scope: 'source', window: long, remaining: 3, resetAt: start + HOUR_MS },

@@ -24,7 +24,9 @@ export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): 
   const { optedOutUntil, heldUntil } = yield* standingOf([draft.numberKey, ...(draft.formerNumberKeys ?? [])]);
   if (optedOutUntil > now) return { kind: 'opted_out' };
   if (heldUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: heldUntil };
-  const counted = yield* judgeLimits(limits, proofFloor, now);
+  const call = newCall(draft, now);
+  const { dueAt = now, dialBefore } = call;
+  const counted = yield* judgeLimits(limits, proofFloor, { now, startsAt: Math.max(now, dueAt), dialBefore });
   if (counted.kind === 'full') return { kind: 'limited', scope: counted.scope, retryAt: counted.retryAt };
   // Before a proof is asked for: nobody is to work for a place that is gone.
   if (slot && !(yield* hasRoom(draft, slot.capacity))) return { kind: 'slot_taken' };
@@ -34,7 +36,6 @@ export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): 
   if (money.kind === 'over') return { kind: 'over_budget', scope: money.scope, retryAt: money.retryAt };
 
   const room = yield* roomsOf(counted.closest, now);
-  const call = newCall(draft, now);
   yield* insertCall(call, draft, noteReserved(reservations));
   yield* countCall(limits, counted, now);
   if (proof) yield* query(INSERT_NONCE, [proof.nonceKey, proof.expiresAt]);

@@ -148,4 +148,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        version BIGINT NOT NULL
      ) WITHOUT ROWID`,
   ],
+  [
+    // Calls at slots were counted when they were asked for; what counts is when they ring. They count twice for a day, never less.
+    `INSERT INTO counts (counted_key, counted_at, nth, expires_at)
+       SELECT number_key, dial_before, 1, dial_before + 86400000 FROM calls WHERE state = 'scheduled' AND number_key <> ''
+       ON CONFLICT DO NOTHING`,
+  ],
 ];

@@ -14,6 +14,7 @@ import {
   setAside,
   updateCall,
 } from './sql-calls.ts';
+import { countFromNow } from './sql-counts.ts';
 import { selectCredential, swapCredential } from './sql-credentials.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
 import {
@@ -131,6 +132,7 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   const changed = change && changeCall(call, change);
   if (change === undefined || changed === undefined) return undefined;
   yield* updateCall(changed);
+  if (mayBeDialled(call) && !mayBeDialled(changed)) yield* countFromNow(call, now);
   if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
@@ -147,6 +149,8 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   erased();
   return yield* eraseCall(changed, now);
 }
+
+const mayBeDialled = ({ state }: Call) => state === 'scheduled' || state === 'accepted' || state === 'dialing';
 
 /** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */
 function* mayTell({ id, sealedNumber }: Call): SqlUnit<boolean> {
