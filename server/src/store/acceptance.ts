@@ -97,7 +97,7 @@ export type AcceptResult =
   | { kind: 'key_reused' }
   /** The number asked not to be called. Nothing was written. */
   | { kind: 'opted_out' }
-  /** Nothing was written or counted. `retryAt` is when this limit would let the call through. */
+  /** Nothing was written or counted. `retryAt` is when this limit would let the call through; a call at a slot that holds the number does not show when it is. */
   | { kind: 'limited'; scope: 'number_active' | Limit['scope']; retryAt: number }
   /** Nothing was written or counted: come again with a proof of this level. */
   | { kind: 'proof_wanted'; level: ProofLevel }

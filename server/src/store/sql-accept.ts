@@ -13,6 +13,9 @@ import { KEY_LIFE_MS } from './store.ts';
 const SELECT_NONCE = 'SELECT 1 FROM nonces WHERE nonce_key = ?';
 const INSERT_NONCE = 'INSERT INTO nonces (nonce_key, expires_at) VALUES (?, ?)';
 
+/** Whoever types somebody else's number is not told when that one has an appointment. */
+const PLANNED_RETRY_MS = 3_600_000;
+
 /** Everything is judged before anything is written. Hard limits come before soft ones, and money is not shown to who has no proof. */
 export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): SqlUnit<AcceptResult> {
   const known = yield* selectByKey(draft.site, draft.idempotencyKey, now - KEY_LIFE_MS);
@@ -21,8 +24,9 @@ export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): 
   }
   const { limits, reservations = [], proof, slot, proofFloor = 0 } = guard;
 
-  const { optedOutUntil, heldUntil } = yield* standingOf([draft.numberKey, ...(draft.formerNumberKeys ?? [])]);
+  const { optedOutUntil, heldUntil, plannedUntil } = yield* standingOf([draft.numberKey, ...(draft.formerNumberKeys ?? [])]);
   if (optedOutUntil > now) return { kind: 'opted_out' };
+  if (plannedUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: now + PLANNED_RETRY_MS };
   if (heldUntil > now) return { kind: 'limited', scope: 'number_active', retryAt: heldUntil };
   const call = newCall(draft, now);
   const { dueAt = now, dialBefore } = call;

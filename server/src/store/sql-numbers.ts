@@ -6,10 +6,9 @@ import { query, type SqlUnit } from './sql-driver.ts';
 import { KEY_LIFE_MS } from './store.ts';
 
 // Several calls to a number may hold it; those that were forgotten left their hold behind.
-const SELECT_STANDING = `SELECT
-  (SELECT MAX(held_until) FROM calls WHERE number_key = ? AND number_key <> ''),
-  (SELECT held_until FROM numbers WHERE number_key = ?),
-  (SELECT opted_out_until FROM numbers WHERE number_key = ?)`;
+const SELECT_STANDING = `SELECT MAX(held_until), MAX(CASE WHEN state = 'scheduled' THEN held_until ELSE 0 END),
+    (SELECT held_until FROM numbers WHERE number_key = ?), (SELECT opted_out_until FROM numbers WHERE number_key = ?)
+  FROM calls WHERE number_key = ? AND number_key <> ''`;
 const OPT_OUT = `INSERT INTO numbers (number_key, opted_out_until, held_until) VALUES (?, ?, 0)
   ON CONFLICT (number_key) DO UPDATE SET opted_out_until = excluded.opted_out_until`;
 const SELECT_OPTED_OUT = `SELECT 1 FROM calls JOIN numbers ON numbers.number_key = calls.number_key
@@ -23,16 +22,24 @@ const ERASE_KEY = 'UPDATE calls SET idempotency_key = NULL, fingerprint = NULL W
 const MARK = 'UPDATE calls SET erase_at_end = 1 WHERE id = ?';
 const SELECT_MARKED = 'SELECT 1 FROM calls WHERE id = ? AND erase_at_end = 1';
 
+export interface Standing {
+  heldUntil: number;
+  /** Until when a call at a slot holds it. */
+  plannedUntil: number;
+  optedOutUntil: number;
+}
+
 /** Until when a number is held, and until when it is not to be called at all; 0 where never. The latest word under any of its keys. */
-export function* standingOf(numberKeys: readonly string[]): SqlUnit<{ heldUntil: number; optedOutUntil: number }> {
-  let [heldUntil, optedOutUntil] = [0, 0];
+export function* standingOf(numberKeys: readonly string[]): SqlUnit<Standing> {
+  let [heldUntil, plannedUntil, optedOutUntil] = [0, 0, 0];
   for (const key of numberKeys) {
     const [row] = yield* query<(number | null)[]>(SELECT_STANDING, [key, key, key]);
-    const [held, left, optedOut] = row ?? [];
+    const [held, planned, left, optedOut] = row ?? [];
     heldUntil = Math.max(heldUntil, held ?? 0, left ?? 0);
+    plannedUntil = Math.max(plannedUntil, planned ?? 0);
     optedOutUntil = Math.max(optedOutUntil, optedOut ?? 0);
   }
-  return { heldUntil, optedOutUntil };
+  return { heldUntil, plannedUntil, optedOutUntil };
 }
 
 /** The newest word counts, so that a number can be let in again. */
