@@ -19,10 +19,11 @@ import { readConversation } from './calls/read-conversation.ts';
 import { takeBack } from './calls/take-back.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SiteConfig } from './config/config.ts';
+import { alertTeller } from './follow-ups/alert-teller.ts';
 import type { CallCards } from './follow-ups/call-cards.ts';
 import type { Channel } from './follow-ups/channel.ts';
 import { deliverMessages } from './follow-ups/deliver-messages.ts';
-import { notifier } from './follow-ups/notifier.ts';
+import { noticeDrafts, notifier } from './follow-ups/notifier.ts';
 import { relayApp } from './http/app.ts';
 import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, RelayContext, WidgetFiles } from './http/relay-env.ts';
@@ -89,6 +90,7 @@ export function relay(options: RelayOptions): Relay {
   const switches = options.switches ?? configuredSwitches(config);
   const random = options.random ?? Math.random;
   const notify = notifier({ store, log, sites, deployment: config.notify ?? [], onPosted: onDue });
+  const tellerOf = alertTeller({ draft: noticeDrafts({ sites, deployment: config.notify ?? [] }), log, onPosted: onDue });
   const calls: CallsContext = {
     store,
     vault: safe,
@@ -96,7 +98,7 @@ export function relay(options: RelayOptions): Relay {
     log,
     sites,
     providers,
-    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut }),
+    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut, tellerOf }),
     early: earlyNews(clock),
     gate,
     notify: (notice) => notify(notice),
@@ -119,6 +121,7 @@ export function relay(options: RelayOptions): Relay {
     guardFor: acceptGuards({ limits, budget, vault: safe }),
     proverOf: options.proverOf ?? configuredProvers(options),
     switches,
+    tellerOf,
     shield: shield({ windows: limits.shield, clock }),
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),

@@ -12,7 +12,7 @@ import type { CallRequest } from '../contract/calls.ts';
 import type { Challenge } from '../contract/challenge.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import type { Log } from '../log.ts';
-import type { AcceptGuard, AcceptResult, BudgetAlert, ProofLevel } from '../store/acceptance.ts';
+import type { AcceptGuard, AcceptResult, ProofLevel, Teller } from '../store/acceptance.ts';
 import type { Call } from '../store/call.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
@@ -35,6 +35,8 @@ export interface AdmissionContext {
   proverOf: (site: SiteConfig) => Prover;
   switches: () => Switches;
   notify: (notice: Notice) => Promise<void>;
+  /** Who tells what the acceptance of a call to a site has brought about; absent: nobody. */
+  tellerOf?: ((site: string) => Teller) | undefined;
 }
 
 export interface Ask {
@@ -138,10 +140,10 @@ interface Guarded {
   time: CallTime;
 }
 
-function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, clock }: AdmissionContext): AcceptGuard {
+function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, tellerOf, vault, clock }: AdmissionContext): AcceptGuard {
   const { site, address, strict = false, via } = ask;
   const slot = time.kind === 'slot' ? time : undefined;
-  const guard = guardFor({
+  const limited = guardFor({
     site,
     numberKeys,
     address,
@@ -151,6 +153,7 @@ function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, 
     strict,
     proofs: via !== undefined ? 'never' : effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
   });
+  const guard: AcceptGuard = { ...limited, teller: tellerOf?.(site.key) };
   if (effort.kind !== 'proved') return guard;
   const { nonce, expiresAt, level } = effort;
   const [nonceKey, ...alsoNonceKeys] = vault.keysOf('proof', nonce);
@@ -167,7 +170,6 @@ interface Decision {
 async function answer({ ask, result, guard, display }: Decision, context: AdmissionContext): Promise<Admission> {
   switch (result.kind) {
     case 'accepted':
-      for (const alert of result.alerts) reportAlert(alert, ask.site, context);
       return { kind: 'accepted', call: result.call, number: display, quota: quotaAfter(guard, result.room) };
     case 'replayed':
       return { kind: 'replayed', call: result.call, number: display };
@@ -198,15 +200,6 @@ async function askForProof(ask: Ask, level: ProofLevel, context: AdmissionContex
   const given = await giveChallenge(ask, level, context);
   if (given.kind === 'later') return { kind: 'problem', code: 'rate_limited', retryAt: given.retryAt };
   return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge: given.challenge };
-}
-
-function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log, notify }: AdmissionContext): void {
-  const message =
-    percent === 100
-      ? 'The budget of the day is spent: no more calls are taken until the next day begins.'
-      : `${percent} % of the budget of the day are spent or set aside.`;
-  log({ level: percent === 100 ? 'error' : 'warn', event: 'budget.reached', scope, percent, purse: key, site: site.key, message });
-  void notify({ topic: `budget:${key}:${percent}`, ...(scope === 'site_budget' && { site: site.key }), text: message });
 }
 
 function refuse(code: ProblemCode, detail?: string): Refusal {

@@ -1,5 +1,6 @@
 /** What the operator has set for the calls of one site, as far as it bears on how a call goes on. */
 import type { SiteConfig } from '../config/config.ts';
+import type { Teller } from '../store/acceptance.ts';
 import { cardChannelsOf } from './bridge.ts';
 
 export interface CallRules {
@@ -19,6 +20,8 @@ export interface CallRules {
   currency: string | undefined;
   /** Channels that are told of a call which did not verifiably connect. */
   channels: readonly string[];
+  /** Who tells of a budget that a real cost has used up; absent: nobody. */
+  teller?: Teller | undefined;
   /** Where every call is written down, however it ends; absent: nowhere. */
   records?: readonly string[] | undefined;
 }
@@ -36,12 +39,13 @@ export interface CallRulesOptions {
   random: () => number;
   switches: () => Switches;
   isShut?: ((site: SiteConfig, department: string | undefined, now: number) => boolean) | undefined;
+  tellerOf?: ((site: string) => Teller) | undefined;
 }
 
 /** A site that is no longer configured: its calls end as refused by the dial itself, and are forgotten as usual. */
 const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined, channels: [] };
 
-export function callRules({ sites, cooldownMs, random, switches, isShut }: CallRulesOptions): (site: string) => CallRules {
+export function callRules({ sites, cooldownMs, random, switches, isShut, tellerOf }: CallRulesOptions): (site: string) => CallRules {
   return (key) => {
     const site = sites.get(key);
     const { paused, pausedSites } = switches();
@@ -54,6 +58,7 @@ export function callRules({ sites, cooldownMs, random, switches, isShut }: CallR
       isShut: site && isShut && ((department, now) => isShut(site, department, now)),
       currency: site?.budget.currency ?? GONE.currency,
       channels: site?.channels ?? GONE.channels,
+      teller: tellerOf?.(key),
       records: site && cardChannelsOf(site),
     };
   };

@@ -232,7 +232,7 @@ function finish(news: EndNews, now: number, rules: CallRules): Change {
     heldUntil: now + rules.cooldownMs,
     ...(news.talkedMs !== undefined && { talkedMs: news.talkedMs }),
     ...(news.cost !== undefined && isPrice(news.cost) && { charged: Math.ceil(news.cost.amount), currency: news.cost.currency }),
-    ...(cost !== undefined && { cost }),
+    ...(cost !== undefined && { cost, teller: rules.teller }),
     ...end(news.end, now, rules),
   };
 }

@@ -102,6 +102,7 @@ interface Asked {
   key?: string;
   name?: string;
   locale?: string;
+  at?: string;
 }
 
 let counter = 0;
@@ -232,6 +233,18 @@ describe('the budget', () => {
       ['site_budget', 80],
       ['site_budget', 100],
     ]);
+  });
+
+  test('of another day is told of by its date, and with the acceptance itself', async () => {
+    const slots = { everyMinutes: 30, capacity: 10, daysAhead: 7 };
+    start({ site: { slots, budget: { perCall: 30, perDay: 50 }, channels: ['mail'] }, config: { limits } });
+    expect((await ask({ at: '2026-01-08T10:00:00+01:00' })).status).toBe(202);
+    const texts = (await store.listMessages({}, 10)).map(({ text }) => text).toSorted();
+    expect(texts).toEqual([
+      'The budget of the site default for 2026-01-08 is spent: no more calls are taken that would be made on that day.',
+      'The budget of the site default for 2026-01-08: 50 % are spent or set aside.',
+    ]);
+    expect((await ask()).status).toBe(202);
   });
 
   test('gets back what a call did not cost that never rang', async () => {

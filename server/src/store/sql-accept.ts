@@ -2,6 +2,7 @@
 
 import type { AcceptGuard, AcceptResult, CallDraft, SpentProof } from './acceptance.ts';
 import type { Call } from './call.ts';
+import { type Aftermath, tellOf } from './sql-alerts.ts';
 import { insertCall, selectByKey } from './sql-calls.ts';
 import { countCall, judgeLimits, roomsOf } from './sql-counts.ts';
 import { query, type SqlUnit } from './sql-driver.ts';
@@ -17,7 +18,7 @@ const INSERT_NONCE = 'INSERT INTO nonces (nonce_key, expires_at) VALUES (?, ?)';
 const PLANNED_RETRY_MS = 3_600_000;
 
 /** Everything is judged before anything is written. Hard limits come before soft ones, and money is not shown to who has no proof. */
-export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): SqlUnit<AcceptResult> {
+export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number, aftermath: Aftermath): SqlUnit<AcceptResult> {
   const known = yield* selectByKey(draft.site, draft.idempotencyKey, now - KEY_LIFE_MS);
   if (known !== undefined) {
     return isSameRequest(draft, known.fingerprint) ? { kind: 'replayed', call: known.call } : { kind: 'key_reused' };
@@ -43,8 +44,8 @@ export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number): 
   yield* insertCall(call, draft, noteReserved(reservations));
   yield* countCall(limits, counted, now);
   if (proof) yield* query(INSERT_NONCE, [proof.nonceKey, proof.expiresAt]);
-  const alerts = yield* reserve(money.purses);
-  return { kind: 'accepted', call, room, alerts };
+  yield* tellOf(yield* reserve(money.purses), guard.teller, now, aftermath);
+  return { kind: 'accepted', call, room };
 }
 
 function isSameRequest({ fingerprint, formerFingerprints = [] }: CallDraft, known: string): boolean {

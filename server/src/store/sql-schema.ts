@@ -153,5 +153,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `INSERT INTO counts (counted_key, counted_at, nth, expires_at)
        SELECT number_key, dial_before, 1, dial_before + 86400000 FROM calls WHERE state = 'scheduled' AND number_key <> ''
        ON CONFLICT DO NOTHING`,
+    // What is needed to tell of a purse that a real cost has emptied; unknown of one that nobody has reserved from since.
+    'ALTER TABLE purses ADD COLUMN scope TEXT',
+    'ALTER TABLE purses ADD COLUMN ceiling BIGINT',
   ],
 ];
