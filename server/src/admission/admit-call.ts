@@ -61,6 +61,8 @@ export type Admission =
 export interface Refusal {
   kind: 'problem';
   code: ProblemCode;
+  /** What stands behind it, for the log alone. */
+  scope?: 'paused' | 'site_paused' | Extract<AcceptResult, { scope: string }>['scope'];
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */
   retryAt?: number;
@@ -108,7 +110,7 @@ function departmentOf({ request, site }: Ask): DepartmentConfig | undefined {
 function findRefusal(ask: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
   const { request, site, via } = ask;
   const { paused, pausedSites } = switches();
-  if (paused || pausedSites.has(site.key)) return refuse('unavailable');
+  if (paused || pausedSites.has(site.key)) return { ...refuse('unavailable'), scope: paused ? 'paused' : 'site_paused' };
   if (request.department !== undefined && departmentOf(ask) === undefined) return refuse('invalid_request', 'department');
   // What a visitor agrees to stands on the site's form, and nobody filled that in.
   if (via === undefined && site.consent !== undefined && request.consent?.textId !== site.consent.textId)
@@ -178,10 +180,11 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
     case 'opted_out':
       return refuse('number_refused', 'phone');
     case 'limited': {
+      const { scope, retryAt } = result;
       // What all sites together may do is nobody's own fault, and nobody's to watch.
-      if (result.scope === 'deployment') return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
-      const quota = quotaSpent(guard, result.scope, result.retryAt);
-      return { kind: 'problem', code: 'rate_limited', retryAt: result.retryAt, ...(quota !== undefined && { quota }) };
+      if (scope === 'deployment') return { kind: 'problem', code: 'unavailable', scope, retryAt };
+      const quota = quotaSpent(guard, scope, retryAt);
+      return { kind: 'problem', code: 'rate_limited', scope, retryAt, ...(quota !== undefined && { quota }) };
     }
     case 'proof_wanted':
       return askForProof(ask, result.level, context);
@@ -191,8 +194,8 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
       return refuse('slot_unavailable', 'at');
     case 'over_budget':
       // That of the slot's day: another day may have room.
-      if (ask.request.at !== undefined) return refuse('slot_unavailable', 'at');
-      return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
+      if (ask.request.at !== undefined) return { ...refuse('slot_unavailable', 'at'), scope: result.scope };
+      return { kind: 'problem', code: 'unavailable', scope: result.scope, retryAt: result.retryAt };
   }
 }
 

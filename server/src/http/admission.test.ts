@@ -190,6 +190,28 @@ describe('what a caller is told of its limits', () => {
     expect(response.headers.get('ratelimit')).toBe(`"number";r=0;t=${response.headers.get('retry-after')}`);
   });
 
+  test('what stands behind a refusal is told to the log alone', async () => {
+    const paused = { switches: () => ({ paused: true, pausedSites: new Set<string>() }) };
+    const poor = { budget: { perCall: 1, perDay: 1 } };
+    const full = { limits: { ...OPEN, deployment: [{ max: 1, perMs: HOUR_MS }] } };
+    const whys: [Wishes, string][] = [
+      [{ relay: paused }, 'paused'],
+      [{ relay: { switches: () => ({ paused: false, pausedSites: new Set(['default']) }) } }, 'site_paused'],
+      [{ site: poor }, 'site_budget'],
+      [{ config: { budget: { perDay: 1, timeZone: 'UTC' } } }, 'deployment_budget'],
+      [{ config: full }, 'deployment'],
+    ];
+    for (const [wishes, scope] of whys) {
+      store = sqliteStore({ path: ':memory:', clock });
+      start(wishes);
+      await ask();
+      const answer = await ask();
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).not.toContain(scope);
+      expect(entries.at(-1)).toMatchObject({ event: 'request.refused', code: 'unavailable', scope });
+    }
+  });
+
   test('a full site or budget says nothing of itself', async () => {
     start({ site: { budget: { perCall: 1, perDay: 1 } }, config: { limits: { ...OPEN, site: [{ max: 2, perMs: HOUR_MS }] } } });
     await ask();
