@@ -19,10 +19,11 @@ import { readConversation } from './calls/read-conversation.ts';
 import { takeBack } from './calls/take-back.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SiteConfig } from './config/config.ts';
+import { alertTeller } from './follow-ups/alert-teller.ts';
 import type { CallCards } from './follow-ups/call-cards.ts';
 import type { Channel } from './follow-ups/channel.ts';
 import { deliverMessages } from './follow-ups/deliver-messages.ts';
-import { notifier } from './follow-ups/notifier.ts';
+import { noticeDrafts, notifier } from './follow-ups/notifier.ts';
 import { relayApp } from './http/app.ts';
 import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, RelayContext, WidgetFiles } from './http/relay-env.ts';
@@ -90,6 +91,7 @@ export function relay(options: RelayOptions): Relay {
   const random = options.random ?? Math.random;
   const deployment = config.notify ?? [];
   const notify = notifier({ store, log, sites, deployment, onPosted: onDue });
+  const tellerOf = alertTeller({ draft: noticeDrafts({ sites, deployment }), log, onPosted: onDue });
   const calls: CallsContext = {
     store,
     vault: safe,
@@ -97,7 +99,7 @@ export function relay(options: RelayOptions): Relay {
     log,
     sites,
     providers,
-    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut, deployment }),
+    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut, deployment, tellerOf }),
     deployment,
     early: earlyNews(clock),
     gate,
@@ -121,6 +123,7 @@ export function relay(options: RelayOptions): Relay {
     guardFor: acceptGuards({ limits, budget, vault: safe }),
     proverOf: options.proverOf ?? configuredProvers(options),
     switches,
+    tellerOf,
     shield: shield({ windows: limits.shield, clock }),
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),

@@ -12,7 +12,7 @@ import type { CallRequest } from '../contract/calls.ts';
 import type { Challenge } from '../contract/challenge.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import type { Log } from '../log.ts';
-import type { AcceptGuard, AcceptResult, BudgetAlert, ProofLevel } from '../store/acceptance.ts';
+import type { AcceptGuard, AcceptResult, ProofLevel, Teller } from '../store/acceptance.ts';
 import type { Call } from '../store/call.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
@@ -35,6 +35,8 @@ export interface AdmissionContext {
   proverOf: (site: SiteConfig) => Prover;
   switches: () => Switches;
   notify: (notice: Notice) => Promise<void>;
+  /** Who tells what the acceptance of a call to a site has brought about; absent: nobody. */
+  tellerOf?: ((site: string) => Teller) | undefined;
 }
 
 export interface Ask {
@@ -59,6 +61,8 @@ export type Admission =
 export interface Refusal {
   kind: 'problem';
   code: ProblemCode;
+  /** What stands behind it, for the log alone. */
+  scope?: 'paused' | 'site_paused' | Extract<AcceptResult, { scope: string }>['scope'];
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */
   retryAt?: number;
@@ -106,7 +110,7 @@ function departmentOf({ request, site }: Ask): DepartmentConfig | undefined {
 function findRefusal(ask: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
   const { request, site, via } = ask;
   const { paused, pausedSites } = switches();
-  if (paused || pausedSites.has(site.key)) return refuse('unavailable');
+  if (paused || pausedSites.has(site.key)) return { ...refuse('unavailable'), scope: paused ? 'paused' : 'site_paused' };
   if (request.department !== undefined && departmentOf(ask) === undefined) return refuse('invalid_request', 'department');
   // What a visitor agrees to stands on the site's form, and nobody filled that in.
   if (via === undefined && site.consent !== undefined && request.consent?.textId !== site.consent.textId)
@@ -138,10 +142,10 @@ interface Guarded {
   time: CallTime;
 }
 
-function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, clock }: AdmissionContext): AcceptGuard {
+function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, tellerOf, vault, clock }: AdmissionContext): AcceptGuard {
   const { site, address, strict = false, via } = ask;
   const slot = time.kind === 'slot' ? time : undefined;
-  const guard = guardFor({
+  const limited = guardFor({
     site,
     numberKeys,
     address,
@@ -151,6 +155,7 @@ function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, 
     strict,
     proofs: via !== undefined ? 'never' : effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
   });
+  const guard: AcceptGuard = { ...limited, teller: tellerOf?.(site.key) };
   if (effort.kind !== 'proved') return guard;
   const { nonce, expiresAt, level } = effort;
   const [nonceKey, ...alsoNonceKeys] = vault.keysOf('proof', nonce);
@@ -167,7 +172,6 @@ interface Decision {
 async function answer({ ask, result, guard, display }: Decision, context: AdmissionContext): Promise<Admission> {
   switch (result.kind) {
     case 'accepted':
-      for (const alert of result.alerts) reportAlert(alert, ask.site, context);
       return { kind: 'accepted', call: result.call, number: display, quota: quotaAfter(guard, result.room) };
     case 'replayed':
       return { kind: 'replayed', call: result.call, number: display };
@@ -176,10 +180,11 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
     case 'opted_out':
       return refuse('number_refused', 'phone');
     case 'limited': {
+      const { scope, retryAt } = result;
       // What all sites together may do is nobody's own fault, and nobody's to watch.
-      if (result.scope === 'deployment') return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
-      const quota = quotaSpent(guard, result.scope, result.retryAt);
-      return { kind: 'problem', code: 'rate_limited', retryAt: result.retryAt, ...(quota !== undefined && { quota }) };
+      if (scope === 'deployment') return { kind: 'problem', code: 'unavailable', scope, retryAt };
+      const quota = quotaSpent(guard, scope, retryAt);
+      return { kind: 'problem', code: 'rate_limited', scope, retryAt, ...(quota !== undefined && { quota }) };
     }
     case 'proof_wanted':
       return askForProof(ask, result.level, context);
@@ -189,8 +194,8 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
       return refuse('slot_unavailable', 'at');
     case 'over_budget':
       // That of the slot's day: another day may have room.
-      if (ask.request.at !== undefined) return refuse('slot_unavailable', 'at');
-      return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
+      if (ask.request.at !== undefined) return { ...refuse('slot_unavailable', 'at'), scope: result.scope };
+      return { kind: 'problem', code: 'unavailable', scope: result.scope, retryAt: result.retryAt };
   }
 }
 
@@ -198,15 +203,6 @@ async function askForProof(ask: Ask, level: ProofLevel, context: AdmissionContex
   const given = await giveChallenge(ask, level, context);
   if (given.kind === 'later') return { kind: 'problem', code: 'rate_limited', retryAt: given.retryAt };
   return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge: given.challenge };
-}
-
-function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log, notify }: AdmissionContext): void {
-  const message =
-    percent === 100
-      ? 'The budget of the day is spent: no more calls are taken until the next day begins.'
-      : `${percent} % of the budget of the day are spent or set aside.`;
-  log({ level: percent === 100 ? 'error' : 'warn', event: 'budget.reached', scope, percent, purse: key, site: site.key, message });
-  void notify({ topic: `budget:${key}:${percent}`, ...(scope === 'site_budget' && { site: site.key }), text: message });
 }
 
 function refuse(code: ProblemCode, detail?: string): Refusal {

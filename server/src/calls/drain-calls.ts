@@ -38,7 +38,8 @@ async function runStep({ before, taken }: Taken, failed: FailedLooks, context: C
     } else if (before.dueStep === 'reconcile' || before.dueStep === 'check') {
       await reconcileCall(taken, context);
     } else if (before.dueStep === 'forget') {
-      context.log({ level: 'info', event: 'call.forgotten', ...about });
+      // The second time it is only the key that has lived out.
+      if (before.sealedNumber !== taken.sealedNumber) context.log({ level: 'info', event: 'call.forgotten', ...about });
     } else if (taken.state !== before.state) {
       const level = taken.state === 'ended_unknown' ? 'info' : 'warn';
       context.log({ level, event: `call.${taken.state}`, ...about, fault: taken.fault });

@@ -18,7 +18,7 @@ const RETENTION_MS = 30 * 86_400_000;
 
 export function endPoisoned(call: Call, now: number, { sites, deployment = [] }: Pick<CallsContext, 'sites' | 'deployment'>): Change {
   const state = ENDS[call.state];
-  if (state === undefined) return { forget: true, dueStep: undefined, dueAt: undefined };
+  if (state === undefined) return { forget: true };
   const fault = 'internal_error';
   // An order may have been sent: the usual step that looks for it comes next, or fails in its turn.
   if (state === 'uncertain') return { state, fault, placedAt: now, dueStep: 'reconcile', dueAt: now };

@@ -58,7 +58,7 @@ export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRul
     case 'check':
       return { dueAt: now + READ_LEASE_MS };
     case 'forget':
-      return { forget: true, dueStep: undefined, dueAt: undefined };
+      return { forget: true };
     case undefined:
       return undefined;
   }
@@ -231,7 +231,7 @@ export function finish(news: EndNews, now: number, rules: CallRules): Change {
     heldUntil: now + rules.cooldownMs,
     ...(news.talkedMs !== undefined && { talkedMs: news.talkedMs }),
     ...(news.cost !== undefined && isPrice(news.cost) && { charged: Math.ceil(news.cost.amount), currency: news.cost.currency }),
-    ...(cost !== undefined && { cost }),
+    ...(cost !== undefined && { cost, teller: rules.teller }),
     ...end(news.end, now, rules),
   };
 }

@@ -51,8 +51,8 @@ export async function submitForm({ token, fields }: SentForm, sender: Sender, re
     return { kind: 'call', call };
   }
 
-  const { code, detail, retryAt, opensAt } = admission;
-  relay.log({ level: 'info', event: 'request.refused', site: site.key, code, detail });
+  const { code, detail, scope, retryAt, opensAt } = admission;
+  relay.log({ level: 'info', event: 'request.refused', site: site.key, code, detail, scope });
   const retryAfterS = retryAt === undefined ? USUAL_WAIT_S[code] : secondsUntil(retryAt, now);
   return again({
     ...explainProblem(code, { site, language, waitS: retryAfterS, opensAt, detail }),

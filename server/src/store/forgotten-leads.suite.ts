@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Change, Decide } from './call.ts';
 import type { DefineCase, Given } from './case.suite.ts';
 import type { Message } from './message.ts';
-import { LEADS_KEPT_MS, SET_ASIDE_MS } from './store.ts';
+import { KEY_LIFE_MS, LEADS_KEPT_MS, SET_ASIDE_MS } from './store.ts';
 
 const LEASE_MS = 30_000;
 
@@ -11,7 +11,7 @@ const LEASE_MS = 30_000;
 const left = (id: string, callId: string, state: Message['state'], createdAt: number) =>
   expect.objectContaining({ id, callId, state, createdAt, dueAt: undefined, fault: undefined, receipt: undefined });
 
-const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true, dueStep: undefined, dueAt: undefined } : undefined);
+const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true } : undefined);
 
 /** A call that ended a moment ago, is due to be forgotten at once, and has a lead on each channel; its id. */
 async function endAndForget({ store, clock, draft }: Given, leads: readonly string[], numberKey = 'same'): Promise<string> {
@@ -40,7 +40,7 @@ export function forgottenLeadCases(define: DefineCase): void {
 
     expect(await store.nextDueAt()).toBe(start);
     expect((await store.takeDue(10, forget)).map(({ taken }) => taken.id)).toEqual([id]);
-    expect(await store.find(id)).toMatchObject({ sealedNumber: '', dueStep: undefined });
+    expect(await store.find(id)).toMatchObject({ sealedNumber: '', dueAt: start + KEY_LIFE_MS });
     const kept = await store.listMessages({ callId: id }, 10);
     expect(kept).toEqual([left(`${id}.mail`, id, 'delivered', start), left(`${id}.crm`, id, 'delivered', start)]);
   });

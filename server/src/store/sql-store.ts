@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Call, type Change, type Decide, isEndState, type Taken } from './call.ts';
 import { changeCall, ERASED } from './change-call.ts';
 import { acceptCall } from './sql-accept.ts';
+import { type Aftermath, tellOf } from './sql-alerts.ts';
 import {
   countBusy,
   hastenForget,
@@ -15,6 +16,7 @@ import {
   setAside,
   updateCall,
 } from './sql-calls.ts';
+import { countFromNow } from './sql-counts.ts';
 import { selectCredential, swapCredential } from './sql-credentials.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
 import {
@@ -42,23 +44,22 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
   // Counts from the first call of a process, so that processes which live shortly sweep as well.
   let accepted = 0;
 
-  /** Runs a unit that may erase something, and sees to it that the bytes go as well. */
-  async function runErasing<T>(unit: (now: number, erased: () => void) => SqlUnit<T>): Promise<T> {
-    let hasErased = false;
-    const result = await driver.run(() =>
-      unit(clock.now(), () => {
-        hasErased = true;
-      }),
-    );
-    if (hasErased) driver.scrubSoon();
+  /** Runs a unit, and when it stands does what it has left to do: tells of it, and sees to it that erased bytes go as well. */
+  async function runThrough<T>(unit: (now: number, aftermath: Aftermath) => SqlUnit<T>): Promise<T> {
+    let aftermath: Aftermath = { hasErased: false, tell: [] };
+    const result = await driver.run(() => {
+      aftermath = { hasErased: false, tell: [] };
+      return unit(clock.now(), aftermath);
+    });
+    if (aftermath.hasErased) driver.scrubSoon();
+    for (const tell of aftermath.tell) tell();
     return result;
   }
 
   return {
     accept: (draft, guard) =>
-      driver.run(function* () {
-        const now = clock.now();
-        const result = yield* acceptCall(draft, guard, now);
+      runThrough(function* (now, aftermath) {
+        const result = yield* acceptCall(draft, guard, now, aftermath);
         if (result.kind === 'accepted' && accepted++ % SWEEP_EVERY === 0) yield* sweep(now);
         return result;
       }),
@@ -70,22 +71,22 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         return (yield* selectByNumber(numberKeys)).filter(({ acceptedAt }) => acceptedAt >= since);
       }),
     countScheduled: (site, department, from, until) => driver.run(() => countScheduled(site, department, from, until)),
-    takeDue: (limit, decide) => runErasing((now, erased) => takeDue(limit, decide, now, erased)),
+    takeDue: (limit, decide) => runThrough((now, aftermath) => takeDue(limit, decide, now, aftermath)),
     settle: (id, fence, change) =>
-      runErasing(function* (now, erased) {
+      runThrough(function* (now, aftermath) {
         const call = yield* selectCall(id);
-        return call?.fence === fence ? yield* applyChange(call, change, now, erased) : undefined;
+        return call?.fence === fence ? yield* applyChange(call, change, now, aftermath) : undefined;
       }),
     amend: (id, decide) =>
-      runErasing(function* (now, erased) {
+      runThrough(function* (now, aftermath) {
         const call = yield* selectCall(id);
-        return call && (yield* applyChange(call, decide(call, now, { busy: yield* countBusy(call, now) }), now, erased));
+        return call && (yield* applyChange(call, decide(call, now, { busy: yield* countBusy(call, now) }), now, aftermath));
       }),
     optOut: (numberKeys, until) =>
-      runErasing(function* (now, erased) {
+      runThrough(function* (now, aftermath) {
         for (const key of numberKeys) yield* insertOptOut(key, until);
         if (until <= now) return;
-        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
+        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, aftermath);
       }),
     async forgetNumber(numberKeys) {
       const count = await driver.run(() => forgetNumber(numberKeys, clock.now()));
@@ -104,7 +105,12 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
     listMessages: (filter, limit) => driver.run(() => listMessages(filter, limit)),
     retryQuarantined: () => driver.run(() => retryQuarantined(clock.now())),
     readCredential: (key) => driver.run(() => selectCredential(key)),
-    swapCredential: (key, version, sealed) => runErasing((_now, erased) => swapCredential(key, version, sealed, erased)),
+    swapCredential: (key, version, sealed) =>
+      runThrough((_now, aftermath) =>
+        swapCredential(key, version, sealed, () => {
+          aftermath.hasErased = true;
+        }),
+      ),
     nextDueAt: () => driver.run(selectNextDue),
     async ping() {
       await driver.run(() => query(PING, [clock.now()]));
@@ -120,12 +126,13 @@ function* selectNextDue(): SqlUnit<number | undefined> {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** `erased` is told when the call was forgotten: by this change, or because it ended and its number had asked for it. */
-function* applyChange(call: Call, change: Change | undefined, now: number, erased: () => void): SqlUnit<Call | undefined> {
+/** The call may be forgotten by this change, or because it ended and its number had asked for it. */
+function* applyChange(call: Call, change: Change | undefined, now: number, aftermath: Aftermath): SqlUnit<Call | undefined> {
   const changed = change && changeCall(call, change);
   if (change === undefined || changed === undefined) return undefined;
   yield* updateCall(changed, change.lookAt);
-  if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
+  if (mayBeDialled(call) && !mayBeDialled(changed)) yield* countFromNow(call, now);
+  if (change.cost !== undefined) yield* tellOf(yield* settleCost(call.id, change.cost), change.teller, now, aftermath);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
     yield* insertAboutCall('lead', call, leads, now);
@@ -133,21 +140,20 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   }
   // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile.
   if (changed.state === 'accepted' && call.state === 'dialing' && (yield* isOptedOut(call.id, now))) {
-    return yield* applyChange(changed, cancelOptedOut(changed, now), now, erased);
+    return yield* applyChange(changed, cancelOptedOut(changed, now), now, aftermath);
   }
   const hasEnded = isEndState(changed.state) && !isEndState(call.state);
   if (!change.forget && !(hasEnded && (yield* isToBeErased(call.id)))) return changed;
-  yield* eraseCall(call.id, now);
   yield* withdrawLeads(call.id);
-  erased();
-  return { ...changed, ...ERASED };
+  aftermath.hasErased = true;
+  return yield* eraseCall(changed, now);
 }
 
 function* forgetNumber(numberKeys: readonly string[], now: number): SqlUnit<number> {
   const calls = yield* selectByNumber(numberKeys);
   for (const call of calls) {
     if (isEndState(call.state)) {
-      yield* applyChange(call, { forget: true }, now, () => {});
+      yield* applyChange(call, { forget: true }, now, { hasErased: false, tell: [] });
     } else {
       yield* eraseAtEnd(call);
       yield* withdrawLeads(call.id);
@@ -155,6 +161,8 @@ function* forgetNumber(numberKeys: readonly string[], now: number): SqlUnit<numb
   }
   return calls.filter(({ state }) => isEndState(state)).length;
 }
+
+const mayBeDialled = ({ state }: Call) => state === 'scheduled' || state === 'accepted' || state === 'dialing';
 
 /** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */
 function* mayTell({ id, sealedNumber }: Call): SqlUnit<boolean> {
@@ -167,7 +175,7 @@ function cancelOptedOut({ state }: Call, now: number): Change | undefined {
   return { state: 'cancelled', fault: 'opted_out', endedAt: now, heldUntil: now, cost: 0, dueStep: 'forget', dueAt: now };
 }
 
-function* takeDue(limit: number, decide: Decide, now: number, erased: () => void): SqlUnit<Taken[]> {
+function* takeDue(limit: number, decide: Decide, now: number, aftermath: Aftermath): SqlUnit<Taken[]> {
   const found: Taken[] = [];
   const seen = new Set<string>();
   const linedUp = new Set<string>();
@@ -181,7 +189,7 @@ function* takeDue(limit: number, decide: Decide, now: number, erased: () => void
     if (!isDue && change?.state === undefined) return;
     // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
     const isNeeded = change?.forget && (yield* isNeededForLead(before.id, now));
-    const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
+    const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, aftermath);
     if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
     else found.push({ before, taken });
   }
