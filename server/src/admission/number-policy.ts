@@ -10,8 +10,8 @@ export type NumberReading =
   | { kind: 'number'; e164: string; country: CountryCode; display: string }
   /** Not a number that exists; the visitor can mend it. */
   | { kind: 'invalid' }
-  /** A number that exists and is not called from here. Why is never said. */
-  | { kind: 'refused' };
+  /** A number that exists and is not called from here. Why is never said. Numbers of the whole world have no country. */
+  | { kind: 'refused'; e164: string; country: CountryCode | undefined; display: string };
 
 /** `country`: what the visitor chose; undefined for the site's own. */
 export type ReadNumber = (typed: string, country: string | undefined, site: SiteConfig) => NumberReading;
@@ -39,7 +39,8 @@ export function numberReader(further: readonly string[] = []): ReadNumber {
     const display = number.formatInternational();
     const rules = [isForeign(owner, site), isOtherType(number, site), isDenied(e164.slice(1)), isOwn(e164, site), isBlocked(e164, site)];
     const broken = rules.filter(Boolean).length;
-    return owner === undefined || broken > 0 ? { kind: 'refused' } : { kind: 'number', e164, country: owner, display };
+    if (owner === undefined || broken > 0) return { kind: 'refused', e164, country: owner, display };
+    return { kind: 'number', e164, country: owner, display };
   };
 }
 

@@ -26,7 +26,7 @@ import {
   takeMessages,
   withdrawLeads,
 } from './sql-messages.ts';
-import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
+import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
 import { settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
@@ -63,6 +63,10 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       }),
     find: (id) => driver.run(() => selectCall(id)),
     findByKey: (site, idempotencyKey) => driver.run(() => selectByKey(site, idempotencyKey, clock.now() - KEY_LIFE_MS)),
+    isOptedOut: (numberKeys) =>
+      driver.run(function* () {
+        return (yield* standingOf(numberKeys)).optedOutUntil > clock.now();
+      }),
     findByRef: (provider, providerRef) => driver.run(() => selectByRef(provider, providerRef)),
     findByNumber: (numberKeys, since) =>
       driver.run(function* () {

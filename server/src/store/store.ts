@@ -41,6 +41,8 @@ export interface Store {
   find(id: string): Promise<Call | undefined>;
   /** The call that came with this idempotency key in the last `KEY_LIFE_MS`, and its fingerprint. */
   findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
+  /** Whether the number asked not to be called, under any of its hashes. `accept` decides; this is for whoever answers before it. */
+  isOptedOut(numberKeys: readonly string[]): Promise<boolean>;
   /** The call that a provider account calls by this id. */
   findByRef(provider: string, providerRef: string): Promise<Call | undefined>;
   /** Calls to this number that were accepted since then and are not forgotten, newest first. `numberKeys`: under every secret. */
