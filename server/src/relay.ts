@@ -115,7 +115,7 @@ export function relay(options: RelayOptions): Relay {
   );
   const context: RelayContext = {
     ...calls,
-    readNumber: numberReader(config.deniedPrefixes),
+    readNumber: numberReader(sites.values(), config.deniedPrefixes),
     guardFor: acceptGuards({ limits, budget, vault: safe }),
     proverOf: options.proverOf ?? configuredProvers(options),
     switches,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exampleSite } from '../simulators/example-site.ts';
-import { numberReader } from './number-policy.ts';
+import { numberReader, type ReadNumber } from './number-policy.ts';
 
-const readNumber = numberReader();
+/** As a deployment of this one site reads it. */
+const readNumber: ReadNumber = (typed, country, where) => numberReader([where])(typed, country, where);
 const site = exampleSite;
 const repairs = { key: 'repairs', name: 'Repairs', line: '49301234567', announcement: undefined, hours: undefined };
 const everywhere = (country: string) => site({ country, countries: ['RU', 'DE', 'GB', 'US', 'KZ', 'PT', 'BY', 'EE', 'GG', 'FR'] });
@@ -138,25 +139,27 @@ test('internet telephony where it has been allowed', () => {
 
 test("the deployment's own prefixes are denied too", () => {
   const typed = '0151 23456789';
-  expect(numberReader(['4915'])(typed, undefined, site())).toMatchObject({ kind: 'refused' });
-  expect(numberReader(['49152'])(typed, undefined, site())).toMatchObject({ kind: 'number' });
+  expect(numberReader([], ['4915'])(typed, undefined, site())).toMatchObject({ kind: 'refused' });
+  expect(numberReader([], ['49152'])(typed, undefined, site())).toMatchObject({ kind: 'number' });
 });
 
 test('a refused number takes the same steps as one that is called', () => {
+  const where = site({ blocked: ['+4930'], ownNumbers: ['+4940123456'] });
+  const read = numberReader([where]);
   const steps = (typed: string) => {
-    const read: string[] = [];
-    const watched = new Proxy(site({ blocked: ['+4930'], ownNumbers: ['+4940123456'] }), {
+    const looked: string[] = [];
+    const watched = new Proxy(where, {
       get(target, key, receiver) {
-        read.push(String(key));
+        looked.push(String(key));
         return Reflect.get(target, key, receiver);
       },
     });
-    return { kind: readNumber(typed, 'DE', watched).kind, read };
+    return { kind: read(typed, 'DE', watched).kind, looked };
   };
   const called = steps('0151 23456789');
   expect(called.kind).toBe('number');
   for (const typed of ['+33 6 12 34 56 78', '0900 1 234567', '+7 940 771 23 45', '030 1234567', '040 123456', '+870 773 111 632']) {
-    expect(steps(typed)).toEqual({ kind: 'refused', read: called.read });
+    expect(steps(typed)).toEqual({ kind: 'refused', looked: called.looked });
   }
 });
 

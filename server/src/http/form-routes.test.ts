@@ -62,7 +62,7 @@ function context(changes: Partial<RelayContext> = {}): RelayContext {
     early: earlyNews(clock),
     gate: providerGate(clock),
     notify: async () => {},
-    readNumber: numberReader([]),
+    readNumber: numberReader(sites.values()),
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => ({ ...noProver(), challenge: async () => ({ kind: 'pow', parameters: {}, signature: '' }) }),
     switches,
