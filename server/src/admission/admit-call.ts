@@ -65,7 +65,7 @@ export interface Refusal {
   /** With `closed`, epoch ms: when a call like this may be asked for. */
   opensAt?: number;
   quota?: Quota;
-  /** With `proof_required`. */
+  /** With `proof_required`, where the way in can solve one. */
   challenge?: Challenge;
 }
 
@@ -227,6 +227,8 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
 }
 
 async function askForProof(ask: Ask, level: ProofLevel, context: AdmissionContext): Promise<Refusal> {
+  // Nobody there could solve one, so none is made, and none is missed.
+  if (ask.strict) return refuse('proof_required', 'proof');
   const given = await giveChallenge(ask, level, context);
   if (given.kind === 'later') return { kind: 'problem', code: 'rate_limited', retryAt: given.retryAt };
   return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge: given.challenge };

@@ -312,6 +312,20 @@ describe('a refusal draws the form again with everything typed', () => {
     expect((await send(await filled({ phone: '0151 23456786' }), { address: '198.51.100.1' })).status).toBe(303);
   });
 
+  test('a proof that is due says so even where no challenge is to be had: none is asked for', async () => {
+    let made = 0;
+    const challenge = async () => {
+      made += 1;
+      return undefined;
+    };
+    app = new Hono<RelayEnv>().route('/form', formRoutes(context({ proverOf: () => ({ ...noProver(), challenge }) })));
+    await send(await filled());
+    const refused = await send(await filled({ phone: '0151 23456785' }));
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('We cannot take this request here');
+    expect(made).toBe(0);
+  });
+
   test('a number that is being called already', async () => {
     await send(await filled());
     const refused = await send(await filled(), { address: '198.51.100.1' });
