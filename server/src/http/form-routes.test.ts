@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptGuards } from '../admission/limits.ts';
 import { numberReader } from '../admission/number-policy.ts';
 import { noProver } from '../admission/proof-none.ts';
+import { purses } from '../admission/purses.ts';
 import { shield } from '../admission/shield.ts';
 import { callRules } from '../calls/call-rules.ts';
 import { earlyNews } from '../calls/early-news.ts';
@@ -66,6 +67,7 @@ function context(changes: Partial<RelayContext> = {}): RelayContext {
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => ({ ...noProver(), challenge: async () => ({ kind: 'pow', parameters: {}, signature: '' }) }),
     switches,
+    reserve: purses({ perDay: 1_000, timeZone: 'UTC' }),
     shield: shield({ windows: USUAL_LIMITS.shield, clock }),
     version: '0.0.0',
     problemOf: () => undefined,

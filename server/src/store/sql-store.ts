@@ -27,7 +27,7 @@ import {
   withdrawLeads,
 } from './sql-messages.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
-import { settleCost } from './sql-purses.ts';
+import { judgeReservations, settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
@@ -73,6 +73,12 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         return (yield* selectByNumber(numberKeys)).filter(({ acceptedAt }) => acceptedAt >= since);
       }),
     countScheduled: (site, department, from, until) => driver.run(() => countScheduled(site, department, from, until)),
+    haveRoom: (each) =>
+      driver.run(function* () {
+        const rooms: boolean[] = [];
+        for (const reservations of each) rooms.push((yield* judgeReservations(reservations)).kind === 'room');
+        return rooms;
+      }),
     takeDue: (limit, decide) => runErasing((now, erased) => takeDue(limit, decide, now, erased)),
     settle: (id, fence, change) =>
       runErasing(function* (now, erased) {

@@ -2,7 +2,7 @@
  * The port behind which calls are kept. A store is dumb and atomic: what may happen to a call is decided by pure functions of
  * `calls/`, which a store runs inside its own transaction. What every store promises is `store.suite.ts`.
  */
-import type { AcceptGuard, AcceptResult, CallDraft } from './acceptance.ts';
+import type { AcceptGuard, AcceptResult, CallDraft, Reservation } from './acceptance.ts';
 import type { Call, Change, Decide, Taken } from './call.ts';
 import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
 
@@ -49,6 +49,8 @@ export interface Store {
   findByNumber(numberKeys: readonly string[], since: number): Promise<Call[]>;
   /** How many calls stand in each slot of a site (and department), by the slot's time; slots without calls are left out. */
   countScheduled(site: string, department: string | undefined, from: number, until: number): Promise<ReadonlyMap<number, number>>;
+  /** Whether each of these would find room in all of its purses now. `accept` decides; this is for whoever offers beforehand. */
+  haveRoom(each: readonly (readonly Reservation[])[]): Promise<readonly boolean[]>;
   /**
    * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
