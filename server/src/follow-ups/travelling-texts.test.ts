@@ -37,6 +37,7 @@ const TEXTS = {
   'the same behind what is not seen': '$\u202Ecv\u2060(SECRET)',
   'an extension of a provider': '@{ext}',
   SSML: '<speak><audio src="https://evil.example/a.mp3"/><break time="9s"/></speak>',
+  'SSML in full width': '＜speak＞＜break time="9s"/＞',
   markup: '<img src=x onerror=alert(1)>',
   'BB code': '[url=https://evil.example]here[/url] [b]x[/b]',
   'a new line': 'a\r\nX-Injected: 1',
@@ -183,6 +184,12 @@ const inAddress = (text: string) => `https://shop.example/${text}?q=${text}#${te
 const fill = (field: Field, text: string) =>
   (field === 'url' || field === 'referrer' ? inAddress(text) : text).slice(0, field === 'locale' ? 35 : 100);
 
+/** In any width: a reader may make one of the other. */
+function expectHarmless(text: string, sink: string): void {
+  for (const harm of HARMFUL) expect(text.normalize('NFKC'), sink).not.toMatch(harm);
+  expect(text, sink).not.toMatch(HARMFUL_TO[sink] ?? /(?!)/);
+}
+
 describe.each(['bitrix24', 'telphin'] as const)('by %s', (provider) => {
   test('what is harmless gets everywhere', async () => {
     start(provider);
@@ -206,7 +213,7 @@ describe.each(['bitrix24', 'telphin'] as const)('by %s', (provider) => {
       ['crm', 'hook.example', 'log', 'mail', provider === 'bitrix24' ? 'portal' : 'pbx.example'].sort(),
     );
     for (const [sink, texts] of sent) {
-      for (const each of texts) for (const harm of [...HARMFUL, HARMFUL_TO[sink] ?? /(?!)/]) expect(each, sink).not.toMatch(harm);
+      for (const each of texts) expectHarmless(each, sink);
     }
   });
 
@@ -214,6 +221,6 @@ describe.each(['bitrix24', 'telphin'] as const)('by %s', (provider) => {
     start(provider);
     expect(await ask({ department: text.slice(0, 64) })).toBe(400);
     expect([...sent.keys()]).toEqual(['log']);
-    for (const each of sent.get('log') ?? []) for (const harm of HARMFUL) expect(each).not.toMatch(harm);
+    for (const each of sent.get('log') ?? []) expectHarmless(each, 'log');
   });
 });
