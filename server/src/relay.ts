@@ -9,6 +9,7 @@ import { numberReader } from './admission/number-policy.ts';
 import type { Prover } from './admission/proof.ts';
 import { issueLimit } from './admission/proof-issue-limit.ts';
 import { noProver } from './admission/proof-none.ts';
+import { purses } from './admission/purses.ts';
 import { shield } from './admission/shield.ts';
 import { callRules, type Switches } from './calls/call-rules.ts';
 import type { CallsContext } from './calls/calls.ts';
@@ -119,11 +120,12 @@ export function relay(options: RelayOptions): Relay {
   );
   const context: RelayContext = {
     ...calls,
-    readNumber: numberReader(config.deniedPrefixes),
+    readNumber: numberReader(sites.values(), config.deniedPrefixes),
     guardFor: acceptGuards({ limits, budget, vault: safe }),
     proverOf: options.proverOf ?? configuredProvers(options),
     switches,
     tellerOf,
+    reserve: purses(budget),
     shield: shield({ windows: limits.shield, clock }),
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),

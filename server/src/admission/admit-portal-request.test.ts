@@ -41,7 +41,7 @@ function admission({ secrets = [OLD], paused = false, over = store }: { secrets?
     clock,
     log: (entry) => entries.push(entry),
     sites: new Map([['default', site]]),
-    readNumber: numberReader(),
+    readNumber: numberReader([site]),
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => noProver(),
     switches: () => ({ paused, pausedSites: new Set() }),

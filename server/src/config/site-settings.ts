@@ -152,7 +152,7 @@ export function siteSettings(env: Environment) {
       .array(checkedText(findPhoneFault))
       .default([])
       .register(settings, {
-        sentence: "The company's further numbers: calling one of them would be a loop. International form.",
+        sentence: "The company's further numbers, called for no site: that would be a loop. International form.",
         example: ['+4930123457'],
         env: { name: 'RINGBACK_OWN_NUMBERS', form: 'list' },
         defaultText: 'none',

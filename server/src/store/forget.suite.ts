@@ -15,7 +15,9 @@ export function forgetCases(define: DefineCase): void {
     for (const site of ['one', 'two'])
       expect(await store.accept(draft({ numberKey: 'same', site }), { limits: [] })).toEqual({ kind: 'opted_out' });
     expect(await store.accept(draft(), { limits: [] })).toMatchObject({ kind: 'accepted' });
+    expect([await store.isOptedOut(['other', 'same']), await store.isOptedOut(['other'])]).toEqual([true, false]);
     clock.set(until);
+    expect(await store.isOptedOut(['same'])).toBe(false);
     expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toMatchObject({ kind: 'accepted' });
   });
 

@@ -159,4 +159,17 @@ export function slotCases(define: DefineCase, open: OpenStore): void {
     await store.amend(ids[2] ?? '', () => ({ state: 'cancelled', dueStep: undefined, dueAt: undefined, forget: true }));
     expect(await find(['old', '', 'unknown'], start)).toEqual([ids[0]]);
   });
+
+  define('S139', 'whether purses have room is told as accepting would find it, and takes nothing', async ({ store, clock, draft }) => {
+    const resetsAt = clock.now() + 86_400_000;
+    const purse = (key: string, amount: number) => ({ scope: 'site_budget', key, amount, ceiling: 10, resetsAt }) as const;
+    await store.accept(draft(), { limits: [], reservations: [purse('today', 7)] });
+    const asked = [[purse('today', 3)], [purse('today', 4)], [purse('tomorrow', 10)], [purse('tomorrow', 1), purse('today', 4)], []];
+    const rooms = [true, false, true, false, true];
+    expect(await store.haveRoom(asked)).toEqual(rooms);
+    expect(await store.haveRoom(asked)).toEqual(rooms);
+    expect(await store.accept(draft(), { limits: [], reservations: asked[1] })).toMatchObject({ kind: 'over_budget' });
+    expect(await store.accept(draft(), { limits: [], reservations: asked[0] })).toMatchObject({ kind: 'accepted' });
+    expect(await store.haveRoom(asked)).toEqual([false, false, true, false, true]);
+  });
 }

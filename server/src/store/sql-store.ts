@@ -29,8 +29,8 @@ import {
   takeMessages,
   withdrawLeads,
 } from './sql-messages.ts';
-import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
-import { settleCost } from './sql-purses.ts';
+import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
+import { judgeReservations, settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
@@ -65,12 +65,22 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       }),
     find: (id) => driver.run(() => selectCall(id)),
     findByKey: (site, idempotencyKey) => driver.run(() => selectByKey(site, idempotencyKey, clock.now() - KEY_LIFE_MS)),
+    isOptedOut: (numberKeys) =>
+      driver.run(function* () {
+        return (yield* standingOf(numberKeys)).optedOutUntil > clock.now();
+      }),
     findByRef: (provider, providerRef) => driver.run(() => selectByRef(provider, providerRef)),
     findByNumber: (numberKeys, since) =>
       driver.run(function* () {
         return (yield* selectByNumber(numberKeys)).filter(({ acceptedAt }) => acceptedAt >= since);
       }),
     countScheduled: (site, department, from, until) => driver.run(() => countScheduled(site, department, from, until)),
+    haveRoom: (each) =>
+      driver.run(function* () {
+        const rooms: boolean[] = [];
+        for (const reservations of each) rooms.push((yield* judgeReservations(reservations)).kind === 'room');
+        return rooms;
+      }),
     takeDue: (limit, decide) => runThrough((now, aftermath) => takeDue(limit, decide, now, aftermath)),
     settle: (id, fence, change) =>
       runThrough(function* (now, aftermath) {

@@ -2,7 +2,7 @@
  * The port behind which calls are kept. A store is dumb and atomic: what may happen to a call is decided by pure functions of
  * `calls/`, which a store runs inside its own transaction. What every store promises is `store.suite.ts`.
  */
-import type { AcceptGuard, AcceptResult, CallDraft } from './acceptance.ts';
+import type { AcceptGuard, AcceptResult, CallDraft, Reservation } from './acceptance.ts';
 import type { Call, Change, Decide, Taken } from './call.ts';
 import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
 
@@ -50,12 +50,16 @@ export interface Store {
   find(id: string): Promise<Call | undefined>;
   /** The call that came with this idempotency key in the last `KEY_LIFE_MS`, and its fingerprint. */
   findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
+  /** Whether the number asked not to be called, under any of its hashes. `accept` decides; this is for whoever answers before it. */
+  isOptedOut(numberKeys: readonly string[]): Promise<boolean>;
   /** The call that a provider account calls by this id. */
   findByRef(provider: string, providerRef: string): Promise<Call | undefined>;
   /** Calls to this number that were accepted since then and are not forgotten, newest first. `numberKeys`: under every secret. */
   findByNumber(numberKeys: readonly string[], since: number): Promise<Call[]>;
   /** How many calls stand in each slot of a site (and department), by the slot's time; slots without calls are left out. */
   countScheduled(site: string, department: string | undefined, from: number, until: number): Promise<ReadonlyMap<number, number>>;
+  /** Whether each of these would find room in all of its purses now. `accept` decides; this is for whoever offers beforehand. */
+  haveRoom(each: readonly (readonly Reservation[])[]): Promise<readonly boolean[]>;
   /**
    * Takes at most `limit` calls whose step is due, oldest first. Before a dial is decided on, those of the same site are that wait for
    * their turn (`lookAt`) and were due before it: what they can do now is not left for whoever happens to be looked at first. For each, `decide` says what taking it means: a durable
