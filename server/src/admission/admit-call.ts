@@ -62,6 +62,8 @@ export interface Refusal {
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */
   retryAt?: number;
+  /** With `rate_limited` by a count: of what. */
+  scope?: Extract<AcceptResult, { kind: 'limited' }>['scope'];
   /** With `closed`, epoch ms: when a call like this may be asked for. */
   opensAt?: number;
   quota?: Quota;
@@ -179,7 +181,7 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
       // What all sites together may do is nobody's own fault, and nobody's to watch.
       if (result.scope === 'deployment') return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
       const quota = quotaSpent(guard, result.scope, result.retryAt);
-      return { kind: 'problem', code: 'rate_limited', retryAt: result.retryAt, ...(quota !== undefined && { quota }) };
+      return { kind: 'problem', code: 'rate_limited', scope: result.scope, retryAt: result.retryAt, ...(quota !== undefined && { quota }) };
     }
     case 'proof_wanted':
       return askForProof(ask, result.level, context);

@@ -6,6 +6,8 @@ import type { Store } from '../store/store.ts';
 
 /** A topic that was told is not told again to the same channel for this long. */
 export const QUIET_MS = 6 * 3_600_000;
+/** A notice with items waits this long for further ones, so that a flood of them is a message now and then. */
+export const GATHER_MS = 180_000;
 
 export interface NotifierOptions {
   store: Pick<Store, 'postNotices'>;
@@ -27,14 +29,20 @@ export function notifier({ store, log, sites, deployment, onPosted }: NotifierOp
     return own.length > 0 ? own : deployment.filter((name) => name !== except);
   }
 
-  return async ({ topic, site, text }, except) => {
-    const drafts = channelsFor(site, except).map((channel) => ({ topic, channel, site, text, quietMs: QUIET_MS }));
+  return async ({ topic, site, text, item }, except) => {
+    const manner = item === undefined ? { quietMs: QUIET_MS } : { item, gatherMs: GATHER_MS };
+    const drafts = channelsFor(site, except).map((channel) => ({ topic, channel, site, text, ...manner }));
     if (drafts.length === 0) return;
     try {
       if ((await store.postNotices(drafts)) > 0) onPosted();
     } catch (error) {
       const name = error instanceof Error ? error.name : 'unknown';
-      log({ level: 'error', event: 'notice.lost', topic, message: `A notice could not be kept (${name}); it said: ${text}` });
+      log({
+        level: 'error',
+        event: 'notice.lost',
+        topic,
+        message: `A notice could not be kept (${name}); it said: ${text} ${item ?? ''}`.trimEnd(),
+      });
     }
   };
 }

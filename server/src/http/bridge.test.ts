@@ -81,6 +81,19 @@ describe('a request from the portal’s own form', () => {
     expect(cards()[0]?.endings).toHaveLength(1);
   });
 
+  test('delivered again after a day, when its call is not known any more, rings nobody', async () => {
+    rig = await bridgedRelay();
+    const body = await rig.askByForm({ crm: { type: 'LEAD', id: 12 } });
+    await rig.pass(3_000);
+    await talk(10_000);
+    await rig.clock.advance(25 * 60 * MINUTE_MS);
+    expect(await rig.deliver(body)).toBe(204);
+    expect(await rig.deliver(body)).toBe(204);
+    await rig.pass(5_000);
+    expect(rig.switchboard.telephones.dials).toHaveLength(1);
+    expect((await rig.messages('notice')).map(({ topic }) => topic)).toEqual(['bridge:portal:stale:LEAD 12']);
+  });
+
   test('is read from JSON of the same structure too', async () => {
     rig = await bridgedRelay();
     const event = {
@@ -147,6 +160,37 @@ describe('a request that becomes no call', () => {
     expect(notice).toMatchObject({ topic: 'bridge:portal:closed:LEAD 31', site: 'default', channel: 'crm' });
     expect(notice?.text).toContain('LEAD 31');
     expect(JSON.stringify([notice, rig.entries])).not.toContain('15123456789');
+  });
+
+  test('is not called later either, however often it is delivered while others are', async () => {
+    rig = await bridgedRelay({ hours: workdays('10:05-18:00') });
+    const body = await rig.askByForm({ number: '+4915100000001', crm: { type: 'LEAD', id: 31 } });
+    for (let quarter = 0; quarter < 120; quarter += 1) {
+      rig.clock.set(rig.clock.now() + (quarter === 0 ? 7 : 15) * MINUTE_MS);
+      await rig.deliver(body);
+      await rig.pass(2_000);
+    }
+    expect(rig.switchboard.telephones.dials).toEqual([]);
+    await rig.askByForm();
+    await rig.pass(3_000);
+    expect(rig.switchboard.telephones.dials).toHaveLength(1);
+    expect((await rig.messages('notice')).filter(({ topic }) => topic?.includes('closed'))).toHaveLength(1);
+  });
+
+  test('because the site has had its share is told of, each customer by their entry', async () => {
+    rig = await bridgedRelay();
+    for (let id = 1; id <= 80; id += 1) await rig.askByForm({ number: `+4915120000${100 + id}`, crm: { type: 'LEAD', id } });
+    const refused = rig.entries.flatMap(({ event, entry }) => (event === 'bridge.refused' ? [String(entry)] : []));
+    expect(refused.length).toBeGreaterThan(60);
+    const notices = await rig.messages('notice');
+    expect(refused.filter((entry) => !notices.some(({ text }) => text?.match(`${entry}\\b`)))).toEqual([]);
+    expect(notices).toHaveLength(21);
+  });
+
+  test('because no site takes its line is told of, each customer by their entry', async () => {
+    rig = await bridgedRelay({ bridge: bridgeOf({ externalLine: '1' }) });
+    for (const id of [1, 2]) await rig.askByForm({ number: `+4915120000${100 + id}`, line: '2', crm: { type: 'LEAD', id } });
+    expect(await rig.messages('notice')).toMatchObject([{ text: expect.stringMatching(/LEAD 1, LEAD 2$/) }]);
   });
 
   test.each([

@@ -97,6 +97,8 @@ export type EventReading =
 export interface CallbackRequest {
   /** The same for every delivery of the same request, and for no other. */
   key: string;
+  /** When it was asked, by the provider's clock, epoch ms; undefined: it does not say. */
+  askedAt: number | undefined;
   /** As the provider's form took it. */
   phone: string;
   /** The provider's line that was asked; undefined where it names none. */

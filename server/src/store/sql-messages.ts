@@ -1,7 +1,7 @@
 /** Messages in their table: what the company is told, and how far each has come. */
 
 import type { Call } from './call.ts';
-import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
+import type { Gathered, Message, MessageChange, MessageState, NoticeDraft, NoticeWords } from './message.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
 
 const COLUMN_OF = {
@@ -30,6 +30,11 @@ const INSERT_ABOUT_CALL = `INSERT INTO messages (id, kind, channel, site, call_i
 const INSERT_NOTICE = `INSERT INTO messages (id, kind, channel, site, topic, text, state, created_at, due_at, attempts, fence)
   VALUES (?, 'notice', ?, ?, ?, ?, 'waiting', ?, ?, 0, 0)`;
 const SELECT_RECENT = 'SELECT 1 FROM messages WHERE topic = ? AND channel = ? AND created_at > ? LIMIT 1';
+// One that is being delivered, or was tried and failed, may have been read already. Nor is one waited for that has waited long enough.
+const GATHER = `UPDATE messages SET text = text || ? WHERE id = (SELECT id FROM messages WHERE topic = ? AND channel = ? AND created_at > ?
+  AND state = 'waiting' AND attempts = 0 AND due_at > created_at AND LENGTH(text) < ? LIMIT 1) RETURNING id`;
+/** A message stays one that a person can read. */
+const MAX_GATHERED_CHARS = 4_000;
 const SELECT_WAITING = "SELECT 1 FROM messages WHERE call_id = ? AND state = 'waiting' LIMIT 1";
 const SELECT_DUE = `SELECT ${COLUMNS} FROM messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`;
 const TAKE = 'UPDATE messages SET attempts = ?, fence = ?, due_at = ? WHERE id = ?';
@@ -61,15 +66,21 @@ export function* withdrawLeads(callId: string): SqlUnit<void> {
   yield* query(WITHDRAW, [callId]);
 }
 
-/** Returns how many had been quiet for long enough. */
+/** Returns how many were inserted: the others had not been quiet for long enough, or were added to one that waits. */
 export function* insertNotices(drafts: readonly NoticeDraft[], now: number): SqlUnit<number> {
   let posted = 0;
-  for (const { topic, channel, site, text, quietMs } of drafts) {
-    if ((yield* query(SELECT_RECENT, [topic, channel, now - quietMs])).length > 0) continue;
-    yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, now]);
+  for (const draft of drafts) {
+    const { topic, channel, site } = draft;
+    if ((yield* 'item' in draft ? gather(draft, now) : query(SELECT_RECENT, [topic, channel, now - draft.quietMs])).length > 0) continue;
+    const [text, dueAt] = 'item' in draft ? [`${draft.text} ${draft.item}`, now + draft.gatherMs] : [draft.text, now];
+    yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, dueAt]);
     posted += 1;
   }
   return posted;
+}
+
+function gather({ topic, channel, item, gatherMs }: NoticeWords & Gathered, now: number): SqlUnit<SqlRow[]> {
+  return query(GATHER, [`, ${item}`, topic, channel, now - gatherMs, MAX_GATHERED_CHARS]);
 }
 
 /** As they stand once they have been taken. */

@@ -26,6 +26,7 @@ import {
   takeMessages,
   withdrawLeads,
 } from './sql-messages.ts';
+import { isUsedUp, useUp } from './sql-nonces.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
 import { settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
@@ -99,6 +100,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         }
         return calls.filter(({ state }) => isEndState(state)).length;
       }),
+    useUp: (key, until) => driver.run(() => useUp(key, until)),
+    isUsedUp: (keys) => driver.run(() => isUsedUp(keys)),
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>

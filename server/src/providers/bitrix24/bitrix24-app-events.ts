@@ -28,13 +28,18 @@ function readRequest(fields: Fields): EventReading {
   if (phone === undefined) return { kind: 'ignored' };
   const [type, id] = [textOf(fields, 'crm_entity_type'), textOf(fields, 'crm_entity_id')];
   const crm = type !== undefined && id !== undefined ? { type, id } : undefined;
-  const request: CallbackRequest = { key: keyOf(fields), phone, line: textOf(fields, 'line_number'), crm };
+  const request: CallbackRequest = { key: keyOf(fields), askedAt: timeOf(fields), phone, line: textOf(fields, 'line_number'), crm };
   return { kind: 'request', request };
 }
 
 function textOf(fields: Fields, name: string): string | undefined {
   const text = fields.get(`data[${name}]`)?.trim();
   return text === '' ? undefined : text;
+}
+
+function timeOf(fields: Fields): number | undefined {
+  const seconds = Number(fields.get('ts'));
+  return seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
 /** Deliveries have no id of their own: what was asked, and the second in which the portal sent it, is all that tells them apart. */
