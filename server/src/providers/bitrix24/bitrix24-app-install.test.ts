@@ -229,6 +229,23 @@ test('forged, foreign and old goodbyes change nothing, at either address', async
   expect(await kept(rig)).toEqual(before);
 });
 
+test('a goodbye of an installation before one that was made by opening changes nothing', async () => {
+  const rig = stage();
+  await rig.world.application.open(INSTALL_ADDRESS);
+  const old = goodbye({ ts: String(rig.clock.now() / 1000) });
+  await rig.clock.advance(1_000);
+  await rig.world.application.uninstall(true);
+  await rig.clock.advance(30 * 86_400_000);
+  await rig.world.application.open(INSTALL_ADDRESS);
+  const before = await kept(rig);
+  for (const body of [old, ...['', '0', '-1', 'soon'].map((ts) => goodbye({ ts }))]) {
+    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'ignored' });
+  }
+  expect(await kept(rig)).toEqual(before);
+  await rig.world.application.uninstall(true);
+  expect(await kept(rig)).toBeUndefined();
+});
+
 test('a renamed portal: the redirect is not followed, its new address is learnt from the authorisation server, and one telephone rings', async () => {
   const rig = stage();
   await install(rig);

@@ -4,6 +4,7 @@
  * and no delivery can make it give a pair for an application that is not ours. The application token is kept with that tenant.
  * https://apidocs.bitrix24.com/api-reference/common/events/on-app-install.html
  */
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { InstallAnswer, InstallDelivery } from '../provider.ts';
 import { type AuthServers, isToken } from './bitrix24-app-auth.ts';
@@ -11,7 +12,7 @@ import { bindEvents } from './bitrix24-app-bindings.ts';
 import { type HandedOver, readHandedOver } from './bitrix24-app-delivery.ts';
 import { type AppRecord, type AppRecords, type Installation, isInstalled, type KeptRecord } from './bitrix24-app-record.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
-import { eventNameOf, type Fields, isSameToken, readFields } from './bitrix24-fields.ts';
+import { eventNameOf, type Fields, isSameToken, readFields, readTs } from './bitrix24-fields.ts';
 
 export interface AppInstallerOptions {
   name: string;
@@ -20,6 +21,7 @@ export interface AppInstallerOptions {
   client: Bitrix24Client;
   /** The one tenant that may install it; undefined: the first that does. */
   memberId: string | undefined;
+  clock: Clock;
   log: Log;
 }
 
@@ -35,7 +37,7 @@ export interface AppInstaller {
 
 const EXCHANGE_WITHIN_MS = 12_000;
 
-export function appInstaller({ name, records, auth, client, memberId, log }: AppInstallerOptions): AppInstaller {
+export function appInstaller({ name, records, auth, client, memberId, clock, log }: AppInstallerOptions): AppInstaller {
   async function prove(fields: Fields): Promise<Installation | undefined> {
     const record = (await records.read())?.record;
     if (!isInstalled(record)) return undefined;
@@ -78,7 +80,7 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
       applicationToken,
       tokens: grant.tokens,
       eventAddress,
-      installedTs: ts,
+      installedTs: ts ?? Math.floor(clock.now() / 1000),
     };
     if (!(await keep(record, handed))) return refuse('other_portal', shown);
     log({ level: 'info', event: 'application.installed', provider: name });
@@ -149,10 +151,10 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
     }
   }
 
-  /** One that is older than the installation was about another before it. `CLEAN`: nothing at all is to be kept. */
+  /** One that is older than the installation, or of no time, was about another before it. `CLEAN`: nothing at all is to be kept. */
   async function uninstall(fields: Fields, from: Installation): Promise<void> {
-    const ts = Number(fields.get('ts'));
-    if (!(ts >= from.installedTs)) return;
+    const ts = readTs(fields);
+    if (ts === undefined || ts < from.installedTs) return;
     const isClean = fields.get('data[clean]') === '1';
     await change(from, (current) => (isClean ? undefined : { state: { kind: 'removed' }, memberId: current.memberId }));
     log({ level: 'warn', event: 'application.uninstalled', provider: name, message: 'The portal has uninstalled the application.' });

@@ -26,7 +26,7 @@ export interface Installation {
   tokens: Tokens;
   /** Where the portal delivers events. */
   eventAddress: string;
-  /** `ts` of the delivery that installed it, seconds by the portal's clock; 0 where there was none. */
+  /** `ts` of the delivery that installed it, seconds by the portal's clock; by the relay's where it had none. */
   installedTs: number;
 }
 

@@ -52,7 +52,7 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
   const auth = authServers({ clientId, clientSecret, own: options.authServer, fetch, clock });
   const tokens = appTokens({ name, records, auth, memberId, clock, log });
   const client = bitrix24AppClient({ tokens, fetch, clock });
-  const installer = appInstaller({ name, records, auth, client, memberId, log });
+  const installer = appInstaller({ name, records, auth, client, memberId, clock, log });
 
   async function verify(line: string): Promise<Finding[]> {
     const installed = await verifyInstalled(client);
