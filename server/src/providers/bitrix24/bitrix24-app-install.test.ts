@@ -256,6 +256,36 @@ test('a renamed portal: the redirect is not followed, its new address is learnt 
   expect(rig.world.oauth.exchanges.map(({ outcome }) => outcome)).toEqual(['granted', 'granted']);
 });
 
+test('opened after the portal was renamed, the page may stand in the frame of its new name', async () => {
+  const rig = stage();
+  await install(rig);
+  rig.world.rename('newname.bitrix24.com');
+  expect(await (await rig.world.application.open(INSTALL_ADDRESS)).json()).toMatchObject({ frame: 'https://newname.bitrix24.com' });
+});
+
+test('tokens that the portal does not take are put right by opening the application once, as the fault says', async () => {
+  const rig = stage();
+  await install(rig);
+  const before = await rig.credentials.read('bitrix24_app:main');
+  const record = JSON.parse(before?.text ?? '') as { tokens: object };
+  const stale = { ...record, tokens: { ...record.tokens, accessToken: 'unknown', refreshToken: 'unknown-too' } };
+  await rig.credentials.swap('bitrix24_app:main', before?.version, JSON.stringify(stale));
+  const advice = { code: 'token_unknown', message: expect.stringContaining('Open the application in the portal once') };
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'refused', fault: advice });
+  const opened = await (await rig.world.application.open(INSTALL_ADDRESS)).json();
+  expect(opened).toEqual({ kind: 'installed', shown: true, frame: 'https://acme.bitrix24.com' });
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+});
+
+test('where the delivered token is no better, opening says what stands in the way', async () => {
+  const rig = stage();
+  await install(rig);
+  rig.world.portal.misbehave('event.get', { kind: 'error', name: 'noAuth' });
+  const opened = await (await rig.world.application.open(INSTALL_ADDRESS, { REFRESH_ID: 'made-up' })).json();
+  expect(opened).toMatchObject({ kind: 'installed', shown: true, message: expect.stringContaining('token') });
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+});
+
 test('a redirect that no new name explains costs one renewal, not one a call', async () => {
   const rig = stage();
   await install(rig);

@@ -10,8 +10,10 @@ import type { InstallAnswer, InstallDelivery } from '../provider.ts';
 import { type AuthServers, isToken } from './bitrix24-app-auth.ts';
 import { bindEvents } from './bitrix24-app-bindings.ts';
 import { type HandedOver, readHandedOver } from './bitrix24-app-delivery.ts';
+import { isMendedByTokens } from './bitrix24-app-faults.ts';
 import { type AppRecord, type AppRecords, type Installation, isInstalled, type KeptRecord } from './bitrix24-app-record.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
+import type { Failure } from './bitrix24-faults.ts';
 import { eventNameOf, type Fields, isSameToken, readFields, readTs } from './bitrix24-fields.ts';
 
 export interface AppInstallerOptions {
@@ -62,15 +64,18 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
     const kept = await records.read();
     const refusal = refusalOf(handed, kept);
     if (refusal !== undefined) return refuse(refusal, shown);
-    // Opened again, by its own portal: what is kept is good.
+    // Opened again, by its own portal: what is kept is good, unless the portal says that it is not.
+    let unbound: Failure | undefined;
     if (shown && isInstalled(kept?.record) && kept.record.state.kind !== 'dead' && isFrom(handed, kept.record)) {
-      return bindAndAnswer(await moveEvents(kept.record, eventAddress), shown);
+      await moveEvents(kept.record, eventAddress);
+      unbound = await bindEvents(client, eventAddress);
+      if (unbound === undefined || !isMendedByTokens(unbound)) return answerBound(kept.record, unbound, shown);
     }
     const origin = auth.pick(handed.serverEndpoint);
     if (origin === undefined) return refuse('foreign_server', shown);
     const exchange = await auth.exchange(origin, handed.refreshToken, EXCHANGE_WITHIN_MS);
     if (exchange.kind === 'failed') return refuse(exchange.failure.fault.code, shown, exchange.failure.kind === 'not_sent');
-    if (exchange.kind === 'denied') return answerDenied(handed);
+    if (exchange.kind === 'denied') return answerDenied(handed, unbound);
     const { grant } = exchange;
     if (grant.memberId !== handed.memberId) return refuse('other_portal', shown);
     const { applicationToken, ts } = handed;
@@ -97,16 +102,14 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
   }
 
   /** The same delivery again: its token was exchanged when it first came. */
-  async function answerDenied(handed: HandedOver): Promise<InstallAnswer> {
+  async function answerDenied(handed: HandedOver, unbound: Failure | undefined): Promise<InstallAnswer> {
     const record = (await records.read())?.record;
-    if (isInstalled(record) && record.state.kind !== 'dead' && isFrom(handed, record)) return answerInstalled(record, handed.shown);
+    if (isInstalled(record) && record.state.kind !== 'dead' && isFrom(handed, record)) return answerBound(record, unbound, handed.shown);
     return refuse('tokens_refused', handed.shown);
   }
 
-  async function moveEvents(record: Installation, eventAddress: string): Promise<Installation> {
-    if (record.eventAddress === eventAddress) return record;
-    await change(record, (current) => ({ ...current, eventAddress }));
-    return { ...record, eventAddress };
+  async function moveEvents(record: Installation, eventAddress: string): Promise<void> {
+    if (record.eventAddress !== eventAddress) await change(record, (current) => ({ ...current, eventAddress }));
   }
 
   async function change(from: Installation, next: (current: Installation) => AppRecord | undefined): Promise<void> {
@@ -118,7 +121,13 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
   }
 
   async function bindAndAnswer(record: Installation, shown: boolean): Promise<InstallAnswer> {
-    const failure = await bindEvents(client, record.eventAddress);
+    return answerBound(record, await bindEvents(client, record.eventAddress), shown);
+  }
+
+  /** Read once more: what was asked meanwhile may have taught where the portal is now. */
+  async function answerBound(before: Installation, failure: Failure | undefined, shown: boolean): Promise<InstallAnswer> {
+    const now = (await records.read())?.record;
+    const record = isInstalled(now) ? now : before;
     if (failure === undefined) return answerInstalled(record, shown);
     const message = `The portal will not report how calls go on: ${failure.fault.message} Then open the application in the portal once more.`;
     log({ level: 'warn', event: 'application.unbound', provider: name, code: failure.fault.code, message });
