@@ -7,7 +7,7 @@ import { dialCall } from './dial-call.ts';
 import { reconcileCall } from './reconcile-call.ts';
 import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
 import { type Drain, drainOver, underWay } from './under-way.ts';
-import { probeProviders } from './watch-provider.ts';
+import { keepUpProviders, probeProviders } from './watch-provider.ts';
 
 /** Dials under way at once in this process; each holds a connection for up to 15 s. */
 const MAX_UNDER_WAY = 64;
@@ -18,7 +18,7 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
   const failed: FailedLooks = new Map();
 
   return drainOver(steps, async () => {
-    for (const probe of probeProviders(context)) steps.add(probe);
+    for (const work of [...probeProviders(context), ...keepUpProviders(context)]) steps.add(work);
     for (;;) {
       const room = MAX_UNDER_WAY - steps.size;
       if (room <= 0) return;

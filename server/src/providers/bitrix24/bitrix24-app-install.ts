@@ -8,11 +8,17 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { InstallAnswer, InstallDelivery } from '../provider.ts';
 import { type AuthServers, isToken } from './bitrix24-app-auth.ts';
-import { bindEvents } from './bitrix24-app-bindings.ts';
+import type { AppBindings } from './bitrix24-app-bindings.ts';
 import { type HandedOver, readHandedOver } from './bitrix24-app-delivery.ts';
 import { isMendedByTokens } from './bitrix24-app-faults.ts';
-import { type AppRecord, type AppRecords, type Installation, isInstalled, type KeptRecord } from './bitrix24-app-record.ts';
-import type { Bitrix24Client } from './bitrix24-client.ts';
+import {
+  type AppRecord,
+  type AppRecords,
+  changeInstallation,
+  type Installation,
+  isInstalled,
+  type KeptRecord,
+} from './bitrix24-app-record.ts';
 import type { Failure } from './bitrix24-faults.ts';
 import { eventNameOf, type Fields, isSameToken, readFields, readTs } from './bitrix24-fields.ts';
 
@@ -20,7 +26,7 @@ export interface AppInstallerOptions {
   name: string;
   records: AppRecords;
   auth: AuthServers;
-  client: Bitrix24Client;
+  bindings: AppBindings;
   /** The one tenant that may install it; undefined: the first that does. */
   memberId: string | undefined;
   clock: Clock;
@@ -39,7 +45,7 @@ export interface AppInstaller {
 
 const EXCHANGE_WITHIN_MS = 12_000;
 
-export function appInstaller({ name, records, auth, client, memberId, clock, log }: AppInstallerOptions): AppInstaller {
+export function appInstaller({ name, records, auth, bindings, memberId, clock, log }: AppInstallerOptions): AppInstaller {
   async function prove(fields: Fields): Promise<Installation | undefined> {
     const record = (await records.read())?.record;
     if (!isInstalled(record)) return undefined;
@@ -67,8 +73,7 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
     // Opened again, by its own portal: what is kept is good, unless the portal says that it is not.
     let unbound: Failure | undefined;
     if (shown && isInstalled(kept?.record) && kept.record.state.kind !== 'dead' && isFrom(handed, kept.record)) {
-      await moveEvents(kept.record, eventAddress);
-      unbound = await bindEvents(client, eventAddress);
+      unbound = await bindings.bind(kept.record, bindings.addressFrom(eventAddress));
       if (unbound === undefined || !isMendedByTokens(unbound)) return answerBound(kept.record, unbound, shown);
     }
     const origin = auth.pick(handed.serverEndpoint);
@@ -84,7 +89,7 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
       memberId: grant.memberId,
       applicationToken,
       tokens: grant.tokens,
-      eventAddress,
+      eventAddress: bindings.addressFrom(eventAddress),
       installedTs: ts ?? Math.floor(clock.now() / 1000),
     };
     if (!(await keep(record, handed))) return refuse('other_portal', shown);
@@ -108,20 +113,8 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
     return refuse('tokens_refused', handed.shown);
   }
 
-  async function moveEvents(record: Installation, eventAddress: string): Promise<void> {
-    if (record.eventAddress !== eventAddress) await change(record, (current) => ({ ...current, eventAddress }));
-  }
-
-  async function change(from: Installation, next: (current: Installation) => AppRecord | undefined): Promise<void> {
-    for (;;) {
-      const kept = await records.read();
-      if (!isInstalled(kept?.record) || kept.record.applicationToken !== from.applicationToken) return;
-      if (await records.swap(kept.version, next(kept.record))) return;
-    }
-  }
-
   async function bindAndAnswer(record: Installation, shown: boolean): Promise<InstallAnswer> {
-    return answerBound(record, await bindEvents(client, record.eventAddress), shown);
+    return answerBound(record, await bindings.bind(record), shown);
   }
 
   /** Read once more: what was asked meanwhile may have taught where the portal is now. */
@@ -130,7 +123,6 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
     const record = isInstalled(now) ? now : before;
     if (failure === undefined) return answerInstalled(record, shown);
     const message = `The portal will not report how calls go on: ${failure.fault.message} Then open the application in the portal once more.`;
-    log({ level: 'warn', event: 'application.unbound', provider: name, code: failure.fault.code, message });
     return answerInstalled(record, shown, message);
   }
 
@@ -150,7 +142,7 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
   async function heed(fields: Fields, from: Installation): Promise<boolean> {
     switch (eventNameOf(fields)) {
       case 'ONAPPUPDATE':
-        await bindAndAnswer(from, false);
+        await bindings.bind(from);
         return true;
       case 'ONAPPUNINSTALL':
         await uninstall(fields, from);
@@ -165,7 +157,9 @@ export function appInstaller({ name, records, auth, client, memberId, clock, log
     const ts = readTs(fields);
     if (ts === undefined || ts < from.installedTs) return;
     const isClean = fields.get('data[clean]') === '1';
-    await change(from, (current) => (isClean ? undefined : { state: { kind: 'removed' }, memberId: current.memberId }));
+    await changeInstallation(records, from.applicationToken, (current) =>
+      isClean ? undefined : { state: { kind: 'removed' }, memberId: current.memberId },
+    );
     log({ level: 'warn', event: 'application.uninstalled', provider: name, message: 'The portal has uninstalled the application.' });
   }
 
