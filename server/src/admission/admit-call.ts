@@ -61,7 +61,7 @@ export type Admission =
 export interface Refusal {
   kind: 'problem';
   code: ProblemCode;
-  /** What stands behind it, for the log alone. */
+  /** What stands behind it. The log may tell, an answer may not. */
   scope?: 'paused' | 'site_paused' | Extract<AcceptResult, { scope: string }>['scope'];
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */

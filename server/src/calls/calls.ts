@@ -38,4 +38,6 @@ export interface Notice {
   /** Whose channels are told; absent: those of the deployment. */
   site?: string | undefined;
   text: string;
+  /** Every one of these is told of: while the notice waits, further ones of its topic are added to its words. Absent: the first stands for all. */
+  item?: string | undefined;
 }

@@ -7,7 +7,7 @@ import { dialCall } from './dial-call.ts';
 import { reconcileCall } from './reconcile-call.ts';
 import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
 import { type Drain, drainOver, underWay } from './under-way.ts';
-import { probeProviders, tellOfOutages } from './watch-provider.ts';
+import { keepUpProviders, probeProviders, tellOfOutages } from './watch-provider.ts';
 
 /** Dials under way at once in this process; each holds a connection for up to 15 s. */
 const MAX_UNDER_WAY = 64;
@@ -18,7 +18,7 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
   const failed: FailedLooks = new Map();
 
   return drainOver(steps, async () => {
-    for (const step of [...probeProviders(context), ...tellOfOutages(context)]) steps.add(step);
+    for (const step of [...probeProviders(context), ...tellOfOutages(context), ...keepUpProviders(context)]) steps.add(step);
     for (;;) {
       const room = MAX_UNDER_WAY - steps.size;
       if (room <= 0) return;

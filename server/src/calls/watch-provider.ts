@@ -1,6 +1,6 @@
 /** What dials teach about a provider account, and who is told of it: the gate in front of the account, and the operator. */
 import type { SiteConfig } from '../config/config.ts';
-import type { Outcome, Provider } from '../providers/provider.ts';
+import type { Fault, Outcome, Provider } from '../providers/provider.ts';
 import type { BreakerTurn } from './breaker.ts';
 import type { CallsContext } from './calls.ts';
 
@@ -34,6 +34,18 @@ export function tellOfOutages({ gate, providers, notify }: CallsContext): Promis
     const text = saidOf(name, turn);
     return notify(turn === 'opened' ? { topic: out, endedBy: back, text } : { topic: back, ends: out, text });
   });
+}
+
+/** Lets the accounts do what they have to do by themselves, such as binding events that a portal has forgotten. */
+export function keepUpProviders({ providers, notify }: CallsContext): Promise<void>[] {
+  return [...providers.values()].flatMap((provider) => {
+    const work = provider.keepUp?.();
+    return work === undefined ? [] : [work.then((fault) => fault && tellOfFault(provider, fault))];
+  });
+
+  function tellOfFault({ name }: Provider, { code, message }: Fault): Promise<void> {
+    return notify({ topic: `provider:${name}:${code}`, text: `The provider account ${name}: ${message}` });
+  }
 }
 
 async function probe(provider: Provider, line: string, context: CallsContext): Promise<void> {

@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 
 /** A topic that was told is not told again to the same channel for this long. */
 export const QUIET_MS = 6 * 3_600_000;
+/** A notice with items waits this long for further ones, so that a flood of them is a message now and then. */
+export const GATHER_MS = 180_000;
 
 export interface NotifierOptions {
   store: Pick<Store, 'postNotices'>;
@@ -22,10 +24,11 @@ export type DraftNotices = (notice: Notice, except?: string) => NoticeDraft[];
 
 /** One for each channel that is to be told. A site that is left with no channel is the deployment's concern. */
 export function noticeDrafts({ sites, deployment }: Pick<NotifierOptions, 'sites' | 'deployment'>): DraftNotices {
-  return ({ topic, endedBy, ends, site, text }, except) => {
+  return ({ topic, endedBy, ends, site, text, item }, except) => {
     const own = (site === undefined ? [] : (sites.get(site)?.channels ?? [])).filter((name) => name !== except);
     const channels = own.length > 0 ? own : deployment.filter((name) => name !== except);
-    return channels.map((channel) => ({ topic, endedBy, ends, channel, site, text, quietMs: QUIET_MS }));
+    const manner = item === undefined ? { quietMs: QUIET_MS } : { item, gatherMs: GATHER_MS };
+    return channels.map((channel) => ({ topic, endedBy, ends, channel, site, text, ...manner }));
   };
 }
 
@@ -46,7 +49,7 @@ export function notifier({ store, log, sites, deployment, onPosted }: NotifierOp
         level: 'error',
         event: 'notice.lost',
         topic: notice.topic,
-        message: `A notice could not be kept (${name}); it said: ${notice.text}`,
+        message: `A notice could not be kept (${name}); it said: ${notice.text} ${notice.item ?? ''}`.trimEnd(),
       });
     }
   };

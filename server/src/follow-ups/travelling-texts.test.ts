@@ -113,6 +113,7 @@ function start(provider: 'bitrix24' | 'telphin'): void {
       clock,
       log: () => {},
       credentials: { read: async () => undefined, swap: async () => true },
+      eventPathOf: (account) => `/events/${account}/s3cret`,
     },
   );
   const channels = makeChannels(

@@ -12,6 +12,7 @@ import { findFixedChanges } from '../config/fixed-settings.ts';
 import type { Channel } from '../follow-ups/channel.ts';
 import { makeCards } from '../follow-ups/make-cards.ts';
 import { makeChannels } from '../follow-ups/make-channels.ts';
+import { eventPathOf } from '../http/event-routes.ts';
 import type { Log } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Account, installersOf, isSameAccount, makeAccounts, type ProviderSurroundings, providersOf } from '../providers/registry.ts';
@@ -75,13 +76,15 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const switchesNow = () => joined(settings, control?.switches());
   const gate = providerGate(systemClock);
   const pacedFetch = gate.paceFetch(freshFetch);
+  const safe = vault(secret, previous);
   let settings = config;
   const around = {
     fetch: freshFetch,
     pacedFetch,
     clock: systemClock,
     log: allLog,
-    credentials: sealedCredentials(store, vault(secret, previous)),
+    credentials: sealedCredentials(store, safe),
+    eventPathOf: (account: string) => eventPathOf(account, safe),
   };
   let accounts: ReadonlyMap<string, Account> = demo?.accounts ?? makeAccounts(config.providers, around);
   let channels = channelsOf(config, accounts, pacedFetch);

@@ -33,7 +33,9 @@ export interface Message {
 /** `quarantined`: it kept failing and waits for the operator. `needless`: what it was to tell is not true any more. */
 export type MessageState = 'waiting' | 'delivered' | 'needless' | 'quarantined';
 
-export interface NoticeDraft {
+export type NoticeDraft = NoticeWords & (Quiet | Gathered);
+
+export interface NoticeWords {
   /** Names what has happened, such as `provider:main:access_denied`. */
   topic: string;
   /** The topic that takes this one back: since it was posted nothing is quiet, and what waits of it is withdrawn. */
@@ -43,8 +45,18 @@ export interface NoticeDraft {
   channel: string;
   site?: string | undefined;
   text: string;
+}
+
+export interface Quiet {
   /** Nothing is posted where the same topic was posted to the same channel within this time, 30 days at most. */
   quietMs: number;
+}
+
+export interface Gathered {
+  /** Is added to a message of the same topic and channel that still waits for others; where there is none, one begins with `text`. */
+  item: string;
+  /** For so long a message that has begun waits for others. */
+  gatherMs: number;
 }
 
 /** What became of an attempt. */

@@ -1,15 +1,15 @@
-/** S110–S122, S180, S181: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
+/** S110–S122, S164, S165, S180, S181: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Change } from './call.ts';
 import { type DefineCase, type Given, type OpenStore, takeOne, withStore } from './case.suite.ts';
-import type { Message, MessageChange, NoticeDraft } from './message.ts';
+import type { Message, MessageChange, NoticeDraft, NoticeWords } from './message.ts';
 
 const LEASE_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const END: Change = { state: 'expired', dueStep: undefined, dueAt: undefined };
 
-const noticeOf = (wishes: Partial<NoticeDraft> = {}): NoticeDraft => ({
+const noticeOf = (wishes: Partial<NoticeWords> = {}): NoticeDraft => ({
   topic: 'provider:main:access_denied',
   channel: 'mail',
   text: 'The portal refuses us.',
@@ -256,6 +256,45 @@ export function messageCases(define: DefineCase, open: OpenStore): void {
     const kept = await store.listMessages({}, 10);
     expect(kept).toHaveLength(2);
     expect(await (await reopen()).listMessages({}, 10)).toEqual(kept);
+  });
+
+  define('S164', 'items of a topic are gathered in the message that waits for them, and none is left out', async ({ store, clock }) => {
+    const tell = (item: string, wishes: Partial<NoticeWords> = {}) => {
+      const { topic, channel } = noticeOf();
+      return store.postNotices([{ topic, channel, text: 'Refused:', item, gatherMs: LEASE_MS, ...wishes }]);
+    };
+    const texts = async () => (await store.listMessages({}, 99)).map(({ text }) => text).toReversed();
+    await store.postNotices([noticeOf()]);
+    expect(await tell('LEAD 1')).toBe(1);
+    expect(await tell('LEAD 2')).toBe(0);
+    expect(await tell('LEAD 3', { channel: 'hook' })).toBe(1);
+    expect(await store.takeMessages(9, LEASE_MS)).toHaveLength(1);
+    clock.set(clock.now() + LEASE_MS - 1);
+    expect(await tell('LEAD 4')).toBe(0);
+    clock.set(clock.now() + 1);
+    // It is on its way, and has been read.
+    expect((await store.takeMessages(9, LEASE_MS)).map(({ text }) => text).toSorted()).toContain('Refused: LEAD 1, LEAD 2, LEAD 4');
+    expect(await tell('LEAD 5')).toBe(1);
+    expect((await texts()).toSorted()).toEqual([
+      'Refused: LEAD 1, LEAD 2, LEAD 4',
+      'Refused: LEAD 3',
+      'Refused: LEAD 5',
+      'The portal refuses us.',
+    ]);
+    const flood = Array.from({ length: 999 }, (_, nth) => `LEAD ${1000 + nth}`);
+    for (const item of flood) await tell(item);
+    const said = (await texts()).join();
+    expect(flood.filter((item) => !said.includes(item))).toEqual([]);
+    expect(Math.max(...(await texts()).map((text) => text?.length ?? 0))).toBeLessThan(4_100);
+  });
+
+  define('S165', 'what counts once is used up by the first, and is known under every key', async ({ store, clock }) => {
+    const until = clock.now() + HOUR_MS;
+    expect(await store.isUsedUp(['a', 'b'])).toBe(false);
+    expect(await store.useUp('b', until)).toBe(true);
+    expect(await store.useUp('b', until)).toBe(false);
+    expect(await store.isUsedUp(['a', 'b'])).toBe(true);
+    expect(await store.isUsedUp(['a'])).toBe(false);
   });
 
   define('S122', 'whatever is taken, lost, settled late or twice: of each turn only the newest holder settles', async () => {

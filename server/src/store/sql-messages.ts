@@ -1,7 +1,7 @@
 /** Messages in their table: what the company is told, and how far each has come. */
 
 import type { Call } from './call.ts';
-import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
+import type { Gathered, Message, MessageChange, MessageState, NoticeDraft, NoticeWords, Quiet } from './message.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
 import { LEADS_KEPT_MS } from './store.ts';
 
@@ -34,6 +34,11 @@ const SELECT_LAST = 'SELECT created_at FROM messages WHERE topic = ? AND channel
 const WITHDRAW_NOTICE = "UPDATE messages SET state = 'needless', due_at = NULL WHERE topic = ? AND channel = ? AND state = 'waiting'";
 const SELECT_NEEDED = `SELECT 1 FROM messages
   WHERE call_id = ? AND (state = 'waiting' OR (state = 'quarantined' AND created_at > ?)) LIMIT 1`;
+// One that is being delivered, or was tried and failed, may have been read already. Nor is one waited for that has waited long enough.
+const GATHER = `UPDATE messages SET text = text || ? WHERE id = (SELECT id FROM messages WHERE topic = ? AND channel = ? AND created_at > ?
+  AND state = 'waiting' AND attempts = 0 AND due_at > created_at AND LENGTH(text) < ? LIMIT 1) RETURNING id`;
+/** A message stays one that a person can read. */
+const MAX_GATHERED_CHARS = 4_000;
 const SELECT_DUE = `SELECT ${COLUMNS} FROM messages WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`;
 const TAKE = 'UPDATE messages SET attempts = ?, fence = ?, due_at = ? WHERE id = ?';
 const SETTLE = `UPDATE messages SET state = ?, due_at = ?, fault = ?, receipt = COALESCE(?, receipt), attempts = attempts - ?
@@ -65,20 +70,33 @@ export function* withdrawLeads(callId: string): SqlUnit<void> {
   yield* query(WITHDRAW, [callId]);
 }
 
-/** Returns how many had been quiet for long enough. */
+/** Returns how many were inserted: the others had not been quiet for long enough, or were added to one that waits. */
 export function* insertNotices(drafts: readonly NoticeDraft[], now: number): SqlUnit<number> {
   let posted = 0;
-  for (const { topic, endedBy, ends, channel, site, text, quietMs } of drafts) {
+  for (const draft of drafts) {
+    const { topic, endedBy, ends, channel, site } = draft;
+    const isTold = 'item' in draft ? yield* gather(draft, now) : yield* isQuiet(draft, now);
+    if (isTold) continue;
     const other = endedBy ?? ends;
-    const lastAt = yield* findLastPost(topic, channel);
-    const otherAt = other === undefined ? NEVER : yield* findLastPost(other, channel);
-    const isLastWord = lastAt >= otherAt;
-    if (ends === undefined ? isLastWord && lastAt > now - quietMs : isLastWord) continue;
     if (other !== undefined) yield* query(WITHDRAW_NOTICE, [other, channel]);
-    yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, now]);
+    const [text, dueAt] = 'item' in draft ? [`${draft.text} ${draft.item}`, now + draft.gatherMs] : [draft.text, now];
+    yield* query(INSERT_NOTICE, [crypto.randomUUID(), channel, site ?? null, topic, text, now, dueAt]);
     posted += 1;
   }
   return posted;
+}
+
+/** Whether it was added to one that waits. */
+function* gather({ topic, channel, item, gatherMs }: NoticeWords & Gathered, now: number): SqlUnit<boolean> {
+  return (yield* query(GATHER, [`, ${item}`, topic, channel, now - gatherMs, MAX_GATHERED_CHARS])).length > 0;
+}
+
+function* isQuiet({ topic, endedBy, ends, channel, quietMs }: NoticeWords & Quiet, now: number): SqlUnit<boolean> {
+  const other = endedBy ?? ends;
+  const lastAt = yield* findLastPost(topic, channel);
+  const otherAt = other === undefined ? NEVER : yield* findLastPost(other, channel);
+  const isLastWord = lastAt >= otherAt;
+  return ends === undefined ? isLastWord && lastAt > now - quietMs : isLastWord;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;

@@ -29,6 +29,7 @@ import {
   takeMessages,
   withdrawLeads,
 } from './sql-messages.ts';
+import { isUsedUp, useUp } from './sql-nonces.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
 import { judgeReservations, settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
@@ -104,6 +105,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       await driver.scrub();
       return count;
     },
+    useUp: (key, until) => driver.run(() => useUp(key, until)),
+    isUsedUp: (keys) => driver.run(() => isUsedUp(keys)),
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>

@@ -83,7 +83,11 @@ export interface Store {
    * is sent any more. Returns how many.
    */
   forgetNumber(numberKeys: readonly string[]): Promise<number>;
-  /** Posts those notices whose topic has been quiet for long enough; returns how many. */
+  /** Uses up what counts once until then, such as a request that was refused; false: somebody has before. Kept as spent proofs are. */
+  useUp(key: string, until: number): Promise<boolean>;
+  /** Whether one of these has been used up. */
+  isUsedUp(keys: readonly string[]): Promise<boolean>;
+  /** Posts those notices whose topic has been quiet for long enough, and gathers the others; returns how many messages began. */
   postNotices(drafts: readonly NoticeDraft[]): Promise<number>;
   /** Takes due messages under a lease, oldest first: attempts and fence grow by one, `dueAt` is the end of the lease. */
   takeMessages(limit: number, leaseMs: number): Promise<Message[]>;
