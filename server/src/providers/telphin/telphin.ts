@@ -66,15 +66,15 @@ export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinP
     if (unprepared !== undefined) return unprepared;
     const body = callbackBody(agents.value, number, options);
     const reply = await client.within((signal) => client.post(`/extension/${extension}/callback/`, body, signal, sendBefore));
-    return reply.kind === 'success' ? placed(reply.body, order, agents.value.length) : reply;
+    return reply.kind === 'success' ? placed(reply.body, order, agents.value) : reply;
   }
 
-  function placed(body: unknown, { number, telphin: options }: DialOrder, agents: number): Outcome {
+  function placed(body: unknown, { number, telphin: options }: DialOrder, agents: readonly string[]): Outcome {
     const ref = isRecord(body) ? readCallId(body.call_id) : undefined;
     const controlId = isRecord(body) ? readCallId(body.call_api_id) : undefined;
     if (ref === undefined && controlId === undefined) return UNREADABLE;
     const goesOn = options?.transferAfterSrcHangup !== undefined || options?.transferAfterDstHangup !== undefined;
-    if (ref !== undefined) started.note({ ref, number, agents, goesOn, controlId });
+    if (ref !== undefined) started.note({ ref, number, agents, goesOn, visitorWasRung: false, controlId });
     return { kind: 'placed', ref };
   }
 
