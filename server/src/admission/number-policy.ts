@@ -66,7 +66,9 @@ function isOtherType(number: PhoneNumber, site: SiteConfig): boolean {
 function isOwn(e164: string, { phone, line, departments, fallbacks, telphin, ownNumbers }: SiteConfig): boolean {
   const chosen = [...departments.values()];
   const lines = [line, ...[...chosen, ...fallbacks].map((route) => route.line)];
-  const dialled = [telphin, ...chosen.map((department) => department.telphin)].flatMap((options) => (options ? numbersIn(options) : []));
+  const dialled = [telphin, ...[...chosen, ...fallbacks].map((route) => route.telphin)].flatMap((options) =>
+    options ? numbersIn(options) : [],
+  );
   const own = [phone, ...[...lines, ...dialled].map((id) => id && `+${id.replace(/^\+/, '')}`), ...ownNumbers];
   return own.filter((number) => number === e164).length > 0;
 }

@@ -1,7 +1,7 @@
 /** Asks every provider account whether it would ring what the sites name: each line, voice and sound of each site, department and fallback. */
 import { isSameLine } from '../../calls/bridge.ts';
-import { everyRouteOf } from '../../calls/routes.ts';
-import type { Config, SiteConfig } from '../../config/config.ts';
+import { allRoutesOf } from '../../calls/routes.ts';
+import type { Config, TelphinOptions } from '../../config/config.ts';
 import type { AskableAccount } from '../../platforms/account-desk.ts';
 import { listLines } from '../../providers/bitrix24/bitrix24-line.ts';
 import type { Answer } from '../../providers/provider.ts';
@@ -63,10 +63,10 @@ export function collectWants({ providers, sites }: Pick<Config, 'providers' | 's
   const all = new Map<string, Wants>();
   for (const name of providers.keys()) all.set(name, { lines: new Set(), voices: new Set(), sounds: new Set(), externalLines: new Set() });
   for (const site of sites.values()) {
-    for (const { provider, line, voice } of everyRouteOf(site)) {
+    for (const { provider, line, voice, telphin } of allRoutesOf(site)) {
       const wants = all.get(provider);
       wants?.lines.add(line);
-      if (providers.get(provider)?.type === 'telphin') for (const sound of soundsOf(site)) wants?.sounds.add(sound);
+      if (providers.get(provider)?.type === 'telphin') for (const sound of soundsOf(telphin)) wants?.sounds.add(sound);
       // Telphin speaks no text, so a voice is for the other ways of the site.
       else if (voice !== undefined) wants?.voices.add(voice);
     }
@@ -76,10 +76,6 @@ export function collectWants({ providers, sites }: Pick<Config, 'providers' | 's
   return all;
 }
 
-function soundsOf({ telphin, departments }: SiteConfig): string[] {
-  const all = [telphin, ...[...departments.values()].map((department) => department.telphin ?? {})];
-  return all
-    .flatMap(({ announceSoundId, dstAnnounceSoundId }) => [announceSoundId, dstAnnounceSoundId])
-    .flatMap((id) => id ?? [])
-    .map(String);
+function soundsOf({ announceSoundId, dstAnnounceSoundId }: TelphinOptions): string[] {
+  return [announceSoundId, dstAnnounceSoundId].flatMap((id) => id ?? []).map(String);
 }
