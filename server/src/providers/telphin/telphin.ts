@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Secret } from '../../config/secret.ts';
+import type { Credentials } from '../credentials.ts';
 import { isRecord } from '../exchange.ts';
 import type { Answer, DialOrder, Outcome, Provider } from '../provider.ts';
 import { type CancelAnswer, cancelCall } from './telphin-cancel.ts';
@@ -36,6 +37,8 @@ export interface TelphinProviderOptions {
   /** Must open a fresh connection for every request and never send one twice. */
   fetch: typeof fetch;
   clock: Clock;
+  /** Where the token is kept for whoever else works for the account; undefined: in memory alone. */
+  credentials?: Credentials | undefined;
 }
 
 export interface TelphinProvider extends Provider {
@@ -45,11 +48,11 @@ export interface TelphinProvider extends Provider {
   cancel(line: string, ref: string): Promise<CancelAnswer>;
 }
 
-export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinProviderOptions): TelphinProvider {
+export function telphin({ name, host, fetch, clock, ...application }: TelphinProviderOptions): TelphinProvider {
   const parsed = parseTelphinHost(host);
   if (!parsed.ok) throw new Error(parsed.fault);
   const { origin } = parsed;
-  const client = telphinClient({ origin, token: telphinToken({ origin, appId, appSecret, fetch, clock }), fetch, clock });
+  const client = telphinClient({ origin, token: telphinToken({ name, origin, fetch, clock, ...application }), fetch, clock });
   const finder = telphinFinder(client, clock);
   const started = startedCalls();
   const agentOf = agentNumbers(client);
