@@ -151,8 +151,8 @@ export interface Provider {
   readonly cannotFind?: string | undefined;
   /** Reads what became of a call. Never rings anyone. */
   find(query: FindQuery): Promise<Answer<Found>>;
-  /** Looks whether a dial from `line` could work. Never rings anyone. */
-  verify(line: string): Promise<Finding[]>;
+  /** Looks whether a dial from `line` could work, with what the operator has set for Telphin. Never rings anyone. */
+  verify(line: string, telphin?: TelphinOptions): Promise<Finding[]>;
   /** What a visitor may be told about a fault code of this provider; undefined if it is none of its codes. */
   problemOf(fault: string): Fault['problem'] | undefined;
   lines(): Promise<Answer<Line[]>>;

@@ -7,25 +7,17 @@ import type { Secret } from '../../config/secret.ts';
 import type { Credentials } from '../credentials.ts';
 import { isRecord } from '../exchange.ts';
 import type { Answer, DialOrder, Outcome, Provider } from '../provider.ts';
+import { agentNumbers } from './telphin-agents.ts';
 import { type CancelAnswer, cancelCall } from './telphin-cancel.ts';
-import { type TelphinClient, telphinClient } from './telphin-client.ts';
+import { telphinClient } from './telphin-client.ts';
 import { readEvent, type StartedCall } from './telphin-events.ts';
-import {
-  AGENT_UNKNOWN,
-  type Failure,
-  LINE_UNFIT,
-  LINE_UNKNOWN,
-  NUMBER_UNFIT,
-  problemOf,
-  SETTING_UNFIT,
-  UNREADABLE,
-  VOICES_MISSING,
-} from './telphin-faults.ts';
+import { LINE_UNFIT, NUMBER_UNFIT, problemOf, SETTING_UNFIT, UNREADABLE, VOICES_MISSING } from './telphin-faults.ts';
 import { telphinFinder } from './telphin-find.ts';
 import { parseTelphinHost } from './telphin-host.ts';
 import { callbackBody, extensionSegment, isDialable, isInRange, readCallId } from './telphin-order.ts';
-import { readExtensions, readLines, readSounds, type Sound, shortNumberOf, verifyLine } from './telphin-setup.ts';
+import { readLines, readSounds, type Sound } from './telphin-setup.ts';
 import { telphinToken } from './telphin-token.ts';
+import { verifyLine } from './telphin-verify.ts';
 
 export interface TelphinProviderOptions {
   /** Of the account in the configuration. */
@@ -55,7 +47,7 @@ export function telphin({ name, host, fetch, clock, ...application }: TelphinPro
   const client = telphinClient({ origin, token: telphinToken({ name, origin, fetch, clock, ...application }), fetch, clock });
   const finder = telphinFinder(client, clock);
   const started = startedCalls();
-  const agentOf = agentNumbers(client);
+  const agentOf = agentNumbers(client, clock);
 
   async function dial(order: DialOrder): Promise<Outcome> {
     const { line, number, sendBefore, telphin: options = {} } = order;
@@ -87,7 +79,7 @@ export function telphin({ name, host, fetch, clock, ...application }: TelphinPro
     reportsEvents: false,
     dial,
     find: (query) => finder.find(query),
-    verify: (line) => verifyLine(client, line),
+    verify: (line, options) => verifyLine(client, line, options?.srcNum),
     problemOf,
     lines: () => readLines(client),
     async voices() {
@@ -119,34 +111,3 @@ function startedCalls() {
     read: (ref: string): RememberedCall | undefined => calls.get(ref.toLowerCase()),
   };
 }
-
-/** The number of an extension itself, for orders that name no agents: looked up once, before anything is dialled. */
-function agentNumbers(client: TelphinClient) {
-  const known = new Map<string, string>();
-
-  async function look(line: string): Promise<Agents> {
-    const extensions = await readExtensions(client, LOOK_WITHIN_MS);
-    // Whatever went wrong, no order has been sent.
-    if (!extensions.ok) {
-      const { fault } = extensions;
-      return { ok: false, failure: { kind: fault.configuration ? 'refused' : 'not_sent', fault } };
-    }
-    const extension = extensions.value.find(({ id }) => id === line);
-    if (extension === undefined) return { ok: false, failure: LINE_UNKNOWN };
-    const number = shortNumberOf(extension.name);
-    if (number === undefined) return { ok: false, failure: AGENT_UNKNOWN };
-    known.set(line, number);
-    return { ok: true, value: [number] };
-  }
-
-  return async (line: string): Promise<Agents> => {
-    const number = known.get(line);
-    if (number !== undefined) return { ok: true, value: [number] };
-    return line.startsWith('@') ? { ok: false, failure: AGENT_UNKNOWN } : look(line);
-  };
-}
-
-type Agents = { ok: true; value: readonly string[] } | { ok: false; failure: Failure };
-
-/** As with the token, the order is not to be sent when nobody waits for the call any more. */
-const LOOK_WITHIN_MS = 4_000;
