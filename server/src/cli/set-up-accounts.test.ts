@@ -123,3 +123,23 @@ test('accounts without voices are no fault beside one that has some', { timeout:
   expect(await ask('voices')).toMatchObject({ code: 0, text: expect.stringMatching(/^account +id +name\nmain /) });
   expect(await ask('voices', 'spare')).toMatchObject({ code: 1, text: expect.stringContaining('speaks no text') });
 });
+
+test('a call is broken off by a command, at the provider that can be asked', { timeout: TIMEOUT_MS }, async () => {
+  const host = telphinHost({ clock: systemClock, appId: 'app0app0app0', appSecret: SECRET, extensions: { '77': '12037*105' } });
+  const served = await serveTelphin(host);
+  onTestFinished(() => served.close());
+  writeSettings('hang-up.db', { type: 'telphin', host: served.url, appId: 'app0app0app0', appSecret: { $env: 'SECRET' } }, { line: '77' });
+  const relay = await startRelay();
+  const called = await ask('call', '+4915112345678', '--yes', '--wait', '2', '--json');
+  const { id, state } = JSON.parse(called.text) as { id: string; state: string };
+  expect(state).toBe('placed');
+  expect(await ask('hang-up', id)).toMatchObject({ code: 2, text: expect.stringContaining('--yes') });
+  expect(host.telephones.dials).toMatchObject([{ endedAt: undefined }]);
+  expect(await ask('hang-up', id, '--yes')).toMatchObject({ code: 0, text: expect.stringContaining('has agreed') });
+  expect(host.telephones.dials).toMatchObject([{ endedAt: expect.any(Number) }]);
+  expect(await ask('hang-up', id, '--yes', '--json')).toEqual({ code: 0, text: '{"outcome":"not_running"}\n' });
+  expect(await ask('hang-up', 'nobody', '--yes')).toMatchObject({ code: 1, text: expect.stringContaining('no such call') });
+  relay.child.kill('SIGTERM');
+  await relay.ended;
+  expect(await ask('hang-up', id, '--yes')).toMatchObject({ code: 1, text: expect.stringContaining('No relay runs') });
+});

@@ -260,22 +260,33 @@ test('a call that goes on can be broken off, by the process that dialled it and 
   const { host, provider } = pair();
   const dialAndRead = async () => {
     const outcome = await provider.dial(ORDER);
-    return outcome.kind === 'placed' ? (outcome.ref ?? '') : '';
+    return { line: '34535', number: NUMBER, ref: outcome.kind === 'placed' ? outcome.ref : undefined };
   };
-  expect(await provider.cancel('34535', await dialAndRead())).toEqual({ kind: 'asked' });
-  await dialAndRead();
-  const other = telphin({
-    name: 'main',
-    host: 'https://telphin.test',
-    appId: APP.appId,
-    appSecret: new Secret(APP.appSecret),
-    fetch: async (input, init) => host.app.fetch(new Request(input, init)),
-    clock: fakeClock(),
-  });
-  const ref = host.telephones.dials.at(-1)?.callId ?? '';
-  expect(await other.cancel('34535', ref)).toEqual({ kind: 'asked' });
-  expect(host.telephones.dials.every(({ endedAt }) => endedAt !== undefined)).toBe(true);
-  expect(await other.cancel('34535', ref)).toEqual({ kind: 'not_running' });
+  expect(await provider.hangUp?.(await dialAndRead())).toEqual({ kind: 'asked' });
+  const call = await dialAndRead();
+  const fetch = async (input: RequestInfo | URL, init?: RequestInit) => host.app.fetch(new Request(input, init));
+  const application = { appId: APP.appId, appSecret: new Secret(APP.appSecret) };
+  const other = telphin({ name: 'main', host: 'https://telphin.test', ...application, fetch, clock: fakeClock() });
+  expect(await other.hangUp?.({ ...call, ref: 'ffff' })).toEqual({ kind: 'not_running' });
+  expect(await other.hangUp?.(call)).toEqual({ kind: 'asked' });
+  expect(await other.hangUp?.(call)).toEqual({ kind: 'not_running' });
+  // Where no id of the call came back, it is known by the number that it was made to.
+  host.misbehave('callback', { kind: 'without_call_id' });
+  const nameless = await dialAndRead();
+  expect(nameless.ref).toBeUndefined();
+  expect(await other.hangUp?.({ ...nameless, number: `${NUMBER}0` })).toEqual({ kind: 'not_running' });
+  expect(await other.hangUp?.(nameless)).toEqual({ kind: 'asked' });
+  expect(host.telephones.dials.map(({ endedAt }) => endedAt === undefined)).toEqual([false, false, false]);
+});
+
+test('a host that does not let a call be broken off is told of', async () => {
+  const { host, provider } = pair();
+  const call = { line: '34535', number: NUMBER, ref: undefined };
+  for (const name of ['accessDenied', 'crash'] as const) {
+    host.misbehave('current_calls', { kind: 'error', name });
+    expect(await provider.hangUp?.(call)).toMatchObject({ kind: 'failed', fault: { code: expect.any(String) } });
+  }
+  expect(await provider.hangUp?.({ ...call, line: '../1' })).toMatchObject({ kind: 'failed', fault: { code: 'line_unfit' } });
 });
 
 test('a host that cannot be right stops the start', () => {

@@ -8,11 +8,11 @@ import type { Credentials } from '../credentials.ts';
 import { isRecord } from '../exchange.ts';
 import type { Answer, DialOrder, Outcome, Provider } from '../provider.ts';
 import { agentNumbers } from './telphin-agents.ts';
-import { type CancelAnswer, cancelCall } from './telphin-cancel.ts';
 import { telphinClient } from './telphin-client.ts';
 import { readEvent, type StartedCall } from './telphin-events.ts';
 import { LINE_UNFIT, NUMBER_UNFIT, problemOf, SETTING_UNFIT, UNREADABLE, VOICES_MISSING } from './telphin-faults.ts';
 import { telphinFinder } from './telphin-find.ts';
+import { hangUp } from './telphin-hang-up.ts';
 import { parseTelphinHost } from './telphin-host.ts';
 import { callbackBody, extensionSegment, isDialable, isInRange, readCallId } from './telphin-order.ts';
 import { readLines, readSounds, type Sound } from './telphin-setup.ts';
@@ -36,8 +36,6 @@ export interface TelphinProviderOptions {
 export interface TelphinProvider extends Provider {
   /** The account's recordings, of which announcements are chosen. */
   sounds(): Promise<Answer<Sound[]>>;
-  /** Breaks a call off that goes on, as far as the host lets. Rings nobody. */
-  cancel(line: string, ref: string): Promise<CancelAnswer>;
 }
 
 export function telphin({ name, host, fetch, clock, ...application }: TelphinProviderOptions): TelphinProvider {
@@ -87,7 +85,7 @@ export function telphin({ name, host, fetch, clock, ...application }: TelphinPro
     },
     readEvent: (contentType, body) => readEvent(contentType, body, started.read),
     sounds: () => readSounds(client),
-    cancel: (line, ref) => cancelCall(client, line, ref, started.read(ref)?.controlId),
+    hangUp: (call) => hangUp(client, call, call.ref === undefined ? undefined : started.read(call.ref)?.controlId),
   };
 }
 
