@@ -32,7 +32,7 @@ function findInSite(key: string, site: JsonObject, accounts: Accounts): Contradi
         message: `Entry ${index + 1}: ${message}`,
       })),
     ),
-    ...departments.flatMap(({ department, at }) => findDepartmentOptionFaults(department, site, at, accounts)),
+    ...departments.flatMap(({ department, at }) => findOptionFaults({ provider: site.provider, ...department }, at, accounts)),
     ...findBridgeFaults(site.bridge, [...place, 'bridge', 'portal'], accounts),
   ];
 }
@@ -75,11 +75,6 @@ function findDepartmentFaults(department: JsonObject, site: JsonObject, at: Plac
 function findOwnRouteFaults(route: JsonObject, department: JsonObject, at: Place, accounts: Accounts): Contradiction[] {
   const faults = findRouteFaults(route, at, '', accounts);
   return department.provider === undefined ? faults.filter(({ place }) => place.at(-1) !== 'provider') : faults;
-}
-
-function findDepartmentOptionFaults(department: JsonObject, site: JsonObject, at: Place, accounts: Accounts): Contradiction[] {
-  if (department.provider !== undefined) return findOptionFaults(department, at, accounts);
-  return findOptionFaults({ ...department, provider: site.provider }, at, accounts);
 }
 
 /** Options that nothing would ever look at are a misunderstanding, and a line that only the host can look up says nobody's number. */
