@@ -32,8 +32,8 @@ export function pacedReads(provider: Provider, queue: Queue): Provider {
     async find(query) {
       return (await turn(COST.find)) ? provider.find(query) : { ok: false, fault: NO_TURN };
     },
-    async verify(line) {
-      if (await turn(COST.verify)) return provider.verify(line);
+    async verify(line, telphin) {
+      if (await turn(COST.verify)) return provider.verify(line, telphin);
       return [{ ok: false, code: NO_TURN.code, message: NO_TURN.message }];
     },
     async lines() {

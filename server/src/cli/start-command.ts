@@ -92,8 +92,8 @@ function greeting(config: Config, { url }: RunningRelay): string {
 /** Looks once whether a dial could work and a lead be delivered, so that what is wrong shows now and not with the first visitor. Rings nobody. */
 async function reportProviders(config: Config, { providers, channels }: RunningRelay, log: Log): Promise<void> {
   for (const site of config.sites.values()) {
-    for (const { provider, line } of everyRouteOf(site)) {
-      for (const { ok, code, message } of (await providers.get(provider)?.verify(line)) ?? []) {
+    for (const { provider, line, telphin } of everyRouteOf(site)) {
+      for (const { ok, code, message } of (await providers.get(provider)?.verify(line, telphin)) ?? []) {
         log({ level: ok ? 'info' : 'error', event: 'provider.verified', site: site.key, provider, line, code, message });
       }
     }
