@@ -61,6 +61,16 @@ export function noteReserved(reservations: readonly Reservation[]): string | nul
 export function* settleCost(callId: string, cost: number): SqlUnit<void> {
   const [row] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
   if (row === undefined) return;
-  for (const [key, amount] of JSON.parse(String(row[0])) as [string, number][]) yield* query(SETTLE, [cost - amount, key]);
+  for (const [key, amount] of readReserved(String(row[0]))) yield* query(SETTLE, [cost - amount, key]);
   yield* query(CLEAR_RESERVED, [callId]);
+}
+
+/** Of a damaged row nobody knows what it has taken from where: that stays spent. */
+function readReserved(text: string): [string, number][] {
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read.filter((each) => typeof each?.[0] === 'string' && typeof each[1] === 'number') : [];
+  } catch {
+    return [];
+  }
 }

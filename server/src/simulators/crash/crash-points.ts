@@ -60,7 +60,12 @@ export function crashingStore(store: Store, pass: Pass): Store {
   return {
     ...store,
     accept: around(store.accept, 'accept:before', 'accept:after', pass),
-    takeDue: around((limit, decide) => store.takeDue(limit, within('takeDue:inside', decide)), 'takeDue:before', 'takeDue:after', pass),
+    takeDue: around(
+      (limit, decide, onStumble) => store.takeDue(limit, within('takeDue:inside', decide), onStumble),
+      'takeDue:before',
+      'takeDue:after',
+      pass,
+    ),
     settle: around(store.settle, 'settle:before', 'settle:after', pass),
     amend: around((id, decide) => store.amend(id, within('amend:inside', decide)), 'amend:before', 'amend:after', pass),
     takeMessages: around(store.takeMessages, 'takeMessages:before', 'takeMessages:after', pass),
