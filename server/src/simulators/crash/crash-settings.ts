@@ -65,6 +65,10 @@ export const CONFIG: RelayOptions['config'] = {
 /** The same, as the checker holds the relay to it. */
 export const RULES: Rules = {
   number: USUAL_LIMITS.number,
+  cooldownMs: USUAL_LIMITS.numberCooldownMs,
+  heldMs: 90_000,
+  // A minute, and what may stand between: a reading that waits for its answers, under a lease of a minute.
+  toldWithinMs: 60_000 + 120_000,
   dialWithinMs: DIAL_WITHIN_MS,
   budget: { perCall: 1, perDay: CALLS_PER_DAY, zoneOffsetMs: ZONE_OFFSET_MS },
   slotCapacity: SLOTS.capacity,

@@ -64,17 +64,19 @@ export async function runWorld({ seed, deaths, processes, folder }: WorldOptions
     const life = index + 1;
     around.tell(undefined, `relay ${life} starts, to die at ${describeDeath(death)}`);
     const plan = death.kind === 'point' ? death.plan : undefined;
+    const since = around.clock.now();
     const died = await live(life, plan, (relay) => beBusy(relay, around, random.branch(`life ${life}`), death.kind === 'moment'));
     kills.push(death.kind === 'moment' ? 'any moment' : died ? death.plan.point : 'no point reached');
-    await judge.examine(life, false);
+    await judge.examine(life, since, false);
     await around.clock.advance(downtimes.pick(DOWN_MS));
   }
 
   const last = deaths.length + 1;
   around.tell(undefined, `relay ${last} starts, and is left alone`);
   around.recover();
+  const since = around.clock.now();
   await live(last, undefined, (relay) => beLeftAlone(relay, around));
-  await judge.examine(last, true);
+  await judge.examine(last, since, true);
   return { kills, calls: judge.calls, rings: around.evidence().rings.length, faults: judge.faults };
 }
 

@@ -16,6 +16,12 @@ export interface Evidence {
 export interface Rules {
   /** Of calls to one number. */
   readonly number: readonly Window[];
+  /** After the end of a call that may have rung, the next one to the number is not accepted before this has passed. */
+  readonly cooldownMs: number;
+  /** For so long a number is held at the least, unless its call ends before. */
+  readonly heldMs: number;
+  /** The company is told of a call that has been unclear for this long, by a relay that runs. */
+  readonly toldWithinMs: number;
   /** A call may be dialled this long after it was counted. */
   readonly dialWithinMs: number;
   /** What all calls of one site may cost in a day, and what one costs. The zone is so far ahead of UTC. */
@@ -67,6 +73,8 @@ export interface Ring {
 
 export interface StoreLook {
   readonly at: number;
+  /** When the relay that left it behind was started. */
+  readonly since: number;
   /** By mark. */
   readonly calls: ReadonlyMap<string, KeptCall>;
 }
@@ -80,6 +88,11 @@ export interface KeptCall {
   readonly acceptedAt: number;
   readonly scheduledFor: number | undefined;
   readonly dialBefore: number;
+  /** Since when it is unclear, or was placed. */
+  readonly placedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  /** When the lead of it was written down; undefined: there is none. */
+  readonly leadAt: number | undefined;
 }
 
 /** A lead that reached the company. */

@@ -6,7 +6,7 @@ import type { Ask, KeptCall, StoreLook } from './evidence.ts';
 
 export type Looked = { kind: 'look'; look: StoreLook } | { kind: 'unusable'; said: string };
 
-export async function lookIntoStore(path: string, asks: readonly Ask[], clock: Clock): Promise<Looked> {
+export async function lookIntoStore(path: string, asks: readonly Ask[], since: number, clock: Clock): Promise<Looked> {
   const copy = `${path}.look`;
   for (const ending of ['', '-wal']) {
     rmSync(copy + ending, { force: true });
@@ -16,9 +16,13 @@ export async function lookIntoStore(path: string, asks: readonly Ask[], clock: C
     const store = sqliteStore({ path: copy, clock });
     const calls = new Map<string, KeptCall>();
     const found = await Promise.all(asks.map(async ({ mark, site, key }) => ({ mark, found: await store.findByKey(site, key) })));
-    for (const { mark, found: known } of found) if (known !== undefined) calls.set(mark, known.call);
+    for (const { mark, found: known } of found) {
+      if (known === undefined) continue;
+      const leads = (await store.listMessages({ callId: known.call.id }, 10)).filter(({ kind }) => kind === 'lead');
+      calls.set(mark, { ...known.call, leadAt: leads.at(-1)?.createdAt });
+    }
     await store.close();
-    return { kind: 'look', look: { at: clock.now(), calls } };
+    return { kind: 'look', look: { at: clock.now(), since, calls } };
   } catch (error) {
     return { kind: 'unusable', said: error instanceof Error ? error.message : 'the database cannot be read' };
   }
