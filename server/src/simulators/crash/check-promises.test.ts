@@ -23,12 +23,14 @@ const kept = (changes: Partial<KeptCall> = {}): KeptCall => ({
   site: 'shop',
   state: 'missed',
   attempts: 1,
+  provider: undefined,
   fence: 2,
   acceptedAt: START,
   scheduledFor: undefined,
   dialBefore: DEADLINE,
   placedAt: START + 1_000,
   endedAt: START + 31_000,
+  isForgotten: false,
   leadAt: START + 31_000,
   ...changes,
 });
@@ -67,6 +69,8 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
     dialWithinMs: 120_000,
     budget: { perCall: 1, perDay: 3, zoneOffsetMs: 0 },
     slotCapacity: 2,
+    bridgedSite: 'desk',
+    cardAccount: 'spare',
     channels: 1,
   },
   asks: [ask()],
@@ -74,6 +78,7 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   rings: [ring()],
   looks: [look({ Ann: kept() })],
   leads: [lead()],
+  cards: [],
   ...changes,
 });
 
@@ -267,4 +272,17 @@ test('an unclear call of which the company hears only when it is given up', () =
 test('nobody can be told while no relay runs', () => {
   const unclear = { state: 'abandoned', placedAt: START + 16_000, endedAt: START + 3_616_000, leadAt: START + 3_000_000 } as const;
   expect(found({ looks: [{ ...look({ Ann: kept(unclear) }), since: START + 2_900_000 }] })).toEqual([]);
+});
+
+test('of a call that was forgotten nobody is told any more', () => {
+  expect(found({ looks: [look({ Ann: kept({ isForgotten: true }) })], leads: [] })).toEqual([]);
+});
+
+test('a conversation that is not written down, or twice', () => {
+  const looks = [look({ Ann: kept({ site: 'desk', state: 'connected' }) })];
+  const rings = [ring({ connected: true })];
+  const card = { callId: 'call-ann', endings: 1 };
+  expect(found({ looks, rings, cards: [card] })).toEqual([]);
+  expect(found({ looks, rings })).toEqual(['I6 was connected and is not written down']);
+  expect(found({ looks, rings, cards: [card, card] })).toEqual(['I6 was written down 2 times']);
 });

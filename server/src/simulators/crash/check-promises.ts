@@ -44,7 +44,10 @@ function checkAsk(ask: Ask, evidence: Evidence, isOver: boolean): Violation[] {
   checkShown(ask, blame);
   if (ask.cancelled && commands.some(({ answer }) => answer !== 'not_sent')) blame('I8', 'was dialled although it had been taken back');
   if (kept !== undefined) checkTruth(kept, commands, rings, blame);
-  if (isOver && kept !== undefined) checkEnd(kept, rings, evidence, blame);
+  if (isOver && kept !== undefined) {
+    checkEnd(kept, rings, evidence, blame);
+    checkCard(kept, evidence, blame);
+  }
   return found;
 }
 
@@ -132,7 +135,7 @@ function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads, looks 
   const told = leads.filter(({ callId }) => callId === kept.id);
   const ids = new Set(told.map(({ messageId }) => messageId));
   if (ids.size > rules.channels) blame('I6', `was told of under ${ids.size} ids`);
-  if (kept.state === 'connected' || kept.state === 'cancelled' || rules.channels === 0) return;
+  if (kept.state === 'connected' || kept.state === 'cancelled' || kept.isForgotten || rules.channels === 0) return;
   // Of what stayed unclear the company hears long before it is given up. Nobody can be told while no relay runs.
   if (kept.state === 'abandoned') {
     const unclearFrom = Math.max(kept.placedAt ?? 0, looks.at(-1)?.since ?? 0);
@@ -140,6 +143,14 @@ function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads, looks 
     if (waited > rules.toldWithinMs) blame('I6', `was unclear for ${waited} ms before anybody was to be told`);
   }
   if (told.length === 0) blame('I6', `ended as ${kept.state}${rings.length > 0 ? ' after it rang' : ''} and nobody was told`);
+}
+
+/** Whoever looks into the CRM finds every conversation there, once. */
+function checkCard(kept: KeptCall, { rules, cards }: Evidence, blame: Blame): void {
+  const mine = cards.filter(({ callId }) => callId === kept.id);
+  if (mine.length > 1) blame('I6', `was written down ${mine.length} times`);
+  const isDue = kept.site === rules.bridgedSite && kept.state === 'connected' && kept.provider !== rules.cardAccount && !kept.isForgotten;
+  if (isDue && !mine.some(({ endings }) => endings > 0)) blame('I6', 'was connected and is not written down');
 }
 
 /** A dial that belongs to no request at all. */

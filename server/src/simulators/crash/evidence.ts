@@ -11,6 +11,14 @@ export interface Evidence {
   /** What stood in the store after each death, and at the end; oldest first. */
   readonly looks: readonly StoreLook[];
   readonly leads: readonly Lead[];
+  /** Calls that were written down in the other portal. */
+  readonly cards: readonly Card[];
+}
+
+export interface Card {
+  readonly callId: string;
+  /** How often somebody said how it had ended. */
+  readonly endings: number;
 }
 
 export interface Rules {
@@ -28,6 +36,10 @@ export interface Rules {
   readonly budget: { readonly perCall: number; readonly perDay: number; readonly zoneOffsetMs: number };
   /** Calls of one site in one slot. */
   readonly slotCapacity: number;
+  /** Whose calls are written down in the other portal. */
+  readonly bridgedSite: string;
+  /** The account of that portal, which writes its own calls down by itself. */
+  readonly cardAccount: string;
   /** Channels that are told of a call which did not connect. */
   readonly channels: number;
 }
@@ -84,6 +96,8 @@ export interface KeptCall {
   readonly site: string;
   readonly state: CallState;
   readonly attempts: number;
+  /** The account that was asked last. */
+  readonly provider: string | undefined;
   readonly fence: number;
   readonly acceptedAt: number;
   readonly scheduledFor: number | undefined;
@@ -91,6 +105,8 @@ export interface KeptCall {
   /** Since when it is unclear, or was placed. */
   readonly placedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Of what was forgotten nobody is told any more. */
+  readonly isForgotten: boolean;
   /** When the lead of it was written down; undefined: there is none. */
   readonly leadAt: number | undefined;
 }

@@ -40,7 +40,7 @@ export function worldJudge(path: string, around: Surroundings): WorldJudge {
       return [...(looks.at(-1)?.calls.values() ?? [])];
     },
     async examine(kill, since, isOver) {
-      const found = await lookIntoStore(path, around.crowd.asks, since, around.clock);
+      const found = await lookIntoStore(path, around.crowd.asks, { known: looks.at(-1), since, clock: around.clock });
       if (found.kind === 'unusable') return blame(kill, { promise: 'I5', mark: undefined, said: found.said });
       looks.push(found.look);
       for (const violation of checkPromises({ rules: RULES, looks, ...around.evidence() }, isOver)) blame(kill, violation);
