@@ -164,12 +164,18 @@ export function relay(options: RelayOptions): Relay {
     },
     hangUp: (id) => hangUpCall(id, context),
     async begin() {
-      await drain.begin();
-      await messages.begin();
+      try {
+        await drain.begin();
+      } finally {
+        await messages.begin();
+      }
     },
     async drain() {
-      await drain.run();
-      await messages.run();
+      try {
+        await drain.run();
+      } finally {
+        await messages.run();
+      }
     },
     async close() {
       await drain.settled();

@@ -1,6 +1,6 @@
 /** Works through due calls. Safe to run twice at once, in one process or in many: the store hands each call to one taker. */
 
-import type { Taken } from '../store/call.ts';
+import { ROW_DAMAGED, type Taken } from '../store/call.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { dialCall } from './dial-call.ts';
@@ -29,8 +29,12 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
   });
 }
 
+const DAMAGED =
+  'What the database holds of this call is not what was written. It is looked for like a call that may have rung, and not dialled. Look at the disk.';
+
 async function runStep({ before, taken }: Taken, failed: FailedLooks, context: CallsContext): Promise<void> {
   const about = { callId: taken.id, site: taken.site };
+  if (before.fault === ROW_DAMAGED) context.log({ level: 'error', event: 'call.damaged', ...about, message: DAMAGED });
   try {
     if (taken.state === 'dialing') {
       context.log({ level: 'info', event: 'call.claimed', ...about, attempt: taken.attempts });

@@ -28,13 +28,17 @@ function stopAtOnce(error: Error): void {
   process.exit(1);
 }
 
+/** Ctrl-C under npm comes twice, from the terminal and from npm; without a listener the second would end the process at once. */
 function stopOnSignals(running: RunningRelay): void {
+  let stopping = false;
   const stop = () => {
+    if (stopping) return;
+    stopping = true;
     process.stdout.write('Stopping: no new requests; calls that are being placed may finish.\n');
     void running.stop().then(() => process.exit(0));
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 /**

@@ -70,7 +70,7 @@ export function* settleCost(callId: string, cost: number): SqlUnit<BudgetAlert[]
   const alerts: BudgetAlert[] = [];
   const [reserved] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
   if (reserved === undefined) return alerts;
-  for (const [key, amount] of JSON.parse(String(reserved[0])) as [string, number][]) {
+  for (const [key, amount] of readReserved(String(reserved[0]))) {
     const [purse] = yield* query<[number, number, Reservation['scope'] | null, number | null]>(SETTLE, [cost - amount, key]);
     const [spent = 0, alerted = 0, scope = null, ceiling = null] = purse ?? [];
     if (cost <= amount || scope === null || ceiling === null) continue;
@@ -80,4 +80,14 @@ export function* settleCost(callId: string, cost: number): SqlUnit<BudgetAlert[]
   }
   yield* query(CLEAR_RESERVED, [callId]);
   return alerts;
+}
+
+/** Of a damaged row nobody knows what it has taken from where: that stays spent. */
+function readReserved(text: string): [string, number][] {
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read.filter((each) => typeof each?.[0] === 'string' && typeof each[1] === 'number') : [];
+  } catch {
+    return [];
+  }
 }

@@ -66,9 +66,11 @@ export interface Store {
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
    * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
-   * it waits, or was given up and is younger than `LEADS_KEPT_MS`; it is looked at again as soon as that lead is settled.
+   * it waits, or was given up and is younger than `LEADS_KEPT_MS`; it is looked at again as soon as that lead is settled. One whose
+   * change the store itself cannot carry out is given to `onStumble` in the place of `decide`, and set aside where that cannot be
+   * carried out either; the others are taken.
    */
-  takeDue(limit: number, decide: Decide): Promise<Taken[]>;
+  takeDue(limit: number, decide: Decide, onStumble?: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
   settle(id: string, fence: number, change: Change): Promise<Call | undefined>;
   /** Lets `decide` change a call out of turn (a cancel, a provider's event); undefined if it does not exist, declines or the move is not allowed. */

@@ -211,7 +211,15 @@ test('nothing is sent after the deadline, even if the token was renewed only the
   onTestFinished(() => rig.close());
   await rig.world.application.install(INSTALL_ADDRESS);
   rig.world.oauth.expireAll();
-  const outcome = await rig.app.provider.dial({ ...ORDER, sendBefore: rig.clock.now() });
-  expect(outcome).toMatchObject({ kind: 'not_sent', fault: { code: 'renewed_too_late' } });
+  const slow = rig.another((credentials) => ({
+    ...credentials,
+    async swap(...change) {
+      rig.clock.set(rig.clock.now() + 1_000);
+      return credentials.swap(...change);
+    },
+  }));
+  const outcome = await slow.provider.dial({ ...ORDER, sendBefore: rig.clock.now() + 1_000 });
+  expect(outcome).toMatchObject({ kind: 'not_sent', fault: { code: 'out_of_time' } });
+  expect(rig.world.portal.requests.filter(({ method }) => method === DIAL)).toHaveLength(1);
   expect(rig.world.portal.telephones.dials).toEqual([]);
 });
