@@ -29,6 +29,7 @@ import {
 } from './sql-messages.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
 import { settleCost } from './sql-purses.ts';
+import { hastenForgets } from './sql-retention.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
@@ -93,6 +94,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       await driver.scrub();
       return count;
     },
+    hastenForgets: (from, retentionOf) => driver.run(() => hastenForgets(from, retentionOf, clock.now())),
+    sweep: () => driver.run(() => sweep(clock.now())),
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>
