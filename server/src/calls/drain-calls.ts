@@ -4,6 +4,7 @@ import { ROW_DAMAGED, type Taken } from '../store/call.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { dialCall } from './dial-call.ts';
+import { housekeeping } from './housekeeping.ts';
 import { reconcileCall } from './reconcile-call.ts';
 import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
 import { type Drain, drainOver, underWay } from './under-way.ts';
@@ -16,9 +17,12 @@ const MAX_UNDER_WAY = 64;
 export function drainCalls(context: CallsContext, onRoom: () => void = () => {}): Drain {
   const steps = underWay(onRoom);
   const failed: FailedLooks = new Map();
+  const nextChore = housekeeping(context);
 
   return drainOver(steps, async () => {
     for (const step of [...probeProviders(context), ...tellOfOutages(context), ...keepUpProviders(context)]) steps.add(step);
+    const chore = nextChore();
+    if (chore !== undefined) steps.add(chore);
     for (;;) {
       const room = MAX_UNDER_WAY - steps.size;
       if (room <= 0) return;

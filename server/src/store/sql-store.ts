@@ -32,6 +32,7 @@ import {
 import { isUsedUp, useUp } from './sql-nonces.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
 import { judgeReservations, settleCost } from './sql-purses.ts';
+import { hastenForgets } from './sql-retention.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { KEY_LIFE_MS, SET_ASIDE_MS, type Store, StoreUnavailable } from './store.ts';
@@ -108,6 +109,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
     },
     useUp: (key, until) => driver.run(() => useUp(key, until)),
     isUsedUp: (keys) => driver.run(() => isUsedUp(keys)),
+    hastenForgets: (from, retentionOf) => driver.run(() => hastenForgets(from, retentionOf, clock.now())),
+    sweep: () => driver.run(() => sweep(clock.now())),
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>

@@ -39,6 +39,12 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** How far a walk through the queue has come. */
+export interface QueuePlace {
+  readonly lookAt: number;
+  readonly id: string;
+}
+
 /** Every call but `close` rejects with `StoreUnavailable` where the store itself is the trouble. */
 export interface Store {
   /**
@@ -89,6 +95,14 @@ export interface Store {
   useUp(key: string, until: number): Promise<boolean>;
   /** Whether one of these has been used up. */
   isUsedUp(keys: readonly string[]): Promise<boolean>;
+  /**
+   * Walks on through the queue from where the last walk ended (undefined: from its beginning), a batch at a time, and brings forward the
+   * forgetting of every call that has ended longer ago than `retentionOf` its site allows, or will have by the time that it was set for.
+   * Undefined there: the site is left as it is. Returns from where to walk on, undefined at the end.
+   */
+  hastenForgets(from: QueuePlace | undefined, retentionOf: (site: string) => number | undefined): Promise<QueuePlace | undefined>;
+  /** Clears away a few of the counters, holds and messages that count no longer; the next sweep goes on behind them. */
+  sweep(): Promise<void>;
   /** Posts those notices whose topic has been quiet for long enough, and gathers the others; returns how many messages began. */
   postNotices(drafts: readonly NoticeDraft[]): Promise<number>;
   /** Takes due messages under a lease, oldest first: attempts and fence grow by one, `dueAt` is the end of the lease. */
