@@ -90,8 +90,8 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   const guard = guardOf({ ask, numberKeys, effort, time }, context);
   const { e164, country } = number;
   const details = { ...keepableDetails(request, site), bridge: ask.via?.kind === 'portal' ? bridgedBy(ask.via) : undefined };
-  const slotAt = time.kind === 'slot' ? time.at : undefined;
-  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, slotAt, guard }, context);
+  const when = time.kind === 'slot' ? { slotAt: time.at } : { dialBefore: time.dialBefore };
+  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, ...when, guard }, context);
   return answer({ ask, result, guard, display: number.display }, context);
 }
 

@@ -143,7 +143,7 @@ test('an installation that has died: calls end at once with a lead, and the oper
   const messages = await rig.store.listMessages({}, 10);
   expect(messages.filter(({ kind }) => kind === 'lead')).toHaveLength(2);
   expect(messages.filter(({ kind }) => kind === 'notice')).toMatchObject([
-    { topic: 'provider:crm:application_dead', text: expect.stringContaining('Open the application in the portal once') },
+    { topic: 'provider:crm:application_dead:default:reg151083', text: expect.stringContaining('Open the application in the portal once') },
   ]);
   expect(rig.world.portal.telephones.dials).toEqual([]);
   expect(rig.world.oauth.exchanges.map(({ outcome }) => outcome)).toEqual(['granted', 'invalid_grant']);
