@@ -30,6 +30,7 @@ export type Label =
   | 'page'
   | 'referrer'
   | 'campaign'
+  | 'consent'
   | 'why'
   | 'request';
 
@@ -93,6 +94,7 @@ const EN: LetterTexts = {
     page: 'Page',
     referrer: 'Came from',
     campaign: 'Campaign',
+    consent: 'Consent',
     why: 'Why',
     request: 'Request',
   },
@@ -140,6 +142,7 @@ const RU: LetterTexts = {
     page: 'Страница',
     referrer: 'Откуда',
     campaign: 'Кампания',
+    consent: 'Согласие',
     why: 'Причина',
     request: 'Номер заявки',
   },
