@@ -87,6 +87,7 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   const settled = await settleBeforehand(standing, context);
   if (settled !== undefined) return settled;
   if (number.kind === 'refused') return refuse('number_refused', 'phone');
+  if (!isTimely(time)) return refuseTime(time);
 
   const effort = await weighProof(request.proof, site, ask.address, context.proverOf);
   if (effort.kind === 'failed' || effort.kind === 'unknown') {
@@ -99,8 +100,8 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
   const guard = guardOf({ ask, numberKeys, effort, time }, context);
   const { e164, country } = number;
   const details = { ...keepableDetails(request, site), bridge: ask.via?.kind === 'portal' ? bridgedBy(ask.via) : undefined };
-  const slotAt = time.kind === 'slot' ? time.at : undefined;
-  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, slotAt, guard }, context);
+  const when = time.kind === 'slot' ? { slotAt: time.at } : { dialBefore: time.dialBefore };
+  const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, ...when, guard }, context);
   return answer({ ask, result, guard, display: number.display }, context);
 }
 
@@ -117,13 +118,15 @@ interface Standing {
  * the same look into the store, so that nobody can tell one from the other.
  */
 async function settleBeforehand({ ask, number, numberKeys, time }: Standing, context: AdmissionContext): Promise<Admission | undefined> {
-  const isTimely = time.kind === 'now' || time.kind === 'slot';
   // The transaction is this one's first look into the store, and begins with the same questions.
-  if (number.kind === 'number' && isTimely && ask.request.proof === undefined) return undefined;
+  if (number.kind === 'number' && isTimely(time) && ask.request.proof === undefined) return undefined;
   const [replay, isOptedOut] = await Promise.all([findReplay(ask, number, context), context.store.isOptedOut(numberKeys)]);
   if (replay !== undefined) return replay;
-  if (number.kind === 'refused' || isOptedOut) return refuse('number_refused', 'phone');
-  return isTimely ? undefined : refuseTime(time);
+  return number.kind === 'refused' || isOptedOut ? refuse('number_refused', 'phone') : undefined;
+}
+
+function isTimely(time: CallTime): time is Extract<CallTime, { kind: 'now' | 'slot' }> {
+  return time.kind === 'now' || time.kind === 'slot';
 }
 
 function bridgedBy({ account, crm }: BridgedRequest): BridgedRequest {

@@ -18,6 +18,8 @@ export interface CallToAccept {
   details: CallDetails;
   /** The slot that was chosen; undefined for as soon as possible. */
   slotAt?: number | undefined;
+  /** Nothing is dialled from then on, epoch ms; absent: the usual time after acceptance, or after the slot. */
+  dialBefore?: number | undefined;
   guard: AcceptGuard;
 }
 
@@ -61,6 +63,7 @@ export function acceptCall(
       department: request.department,
       scheduledFor: slotAt,
       dialWithinMs: slotAt === undefined ? DIAL_WITHIN_MS : SLOT_DIAL_WITHIN_MS,
+      dialBefore: asked.dialBefore,
       dialAfterMs: slotAt === undefined ? undefined : Math.floor(shareOf(numberKey) * SLOT_SPREAD_MS),
       holdMs: LEASE_MS,
     },

@@ -29,7 +29,7 @@ export function addControlCommands(program: Command): void {
   }
   program
     .command('forget')
-    .description('Erase what is known of a number; calls that are not over are forgotten when they are.')
+    .description('Erase what is known of a number and cancel its calls that wait; one that may be ringing is forgotten when it is over.')
     .argument('<number>', 'in international form: +4930123456')
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', '\nExample: ringback forget +4930123456')

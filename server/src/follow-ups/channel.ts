@@ -34,6 +34,8 @@ export interface Lead extends Envelope {
   name: string | undefined;
   department: string | undefined;
   page: CallDetails['page'];
+  /** What the visitor agreed to, and when by the browser's clock; undefined where the site asks for no consent. */
+  consent: CallDetails['consent'];
   /** BCP 47 tag of the form that the visitor used. */
   locale: string | undefined;
   /** Epoch ms, like the two below. */

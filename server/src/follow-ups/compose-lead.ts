@@ -34,6 +34,7 @@ export function composeLead(message: Pick<Message, 'id' | 'createdAt' | 'receipt
     name: details.name,
     department: call.department === undefined ? undefined : (site?.departments.get(call.department)?.name ?? call.department),
     page: details.page,
+    consent: details.consent,
     locale: call.locale,
     requestedAt: call.acceptedAt,
     scheduledFor: call.scheduledFor,

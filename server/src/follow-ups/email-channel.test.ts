@@ -8,6 +8,7 @@ import { channelSuite } from './channel.suite.ts';
 import type { Lead } from './channel.ts';
 import { emailChannel } from './email-channel.ts';
 import type { Mail } from './mail-transport.ts';
+import { renderLead } from './render-letter.ts';
 
 const PASSWORD = 'canary-mail-password';
 
@@ -70,6 +71,15 @@ test('a mail goes to all recipients, names itself automatic, and has no number i
   expect(headerOf(raw, 'Auto-Submitted')).toBe('auto-generated');
   expect(headerOf(raw, 'Subject')).toBe('Please call back: a request on Oak & Ash');
   await server.close();
+});
+
+test.each([
+  ['en', 'Consent: privacy-3 · 5 Jan 2026, 09:59:58 CET'],
+  ['ru', 'Согласие: privacy-3 · 5 янв. 2026'],
+] as const)('a consent that the visitor gave stands in the text (%s)', (language, line) => {
+  const consent = { textId: 'privacy-3', givenAt: '2026-01-05T08:59:58Z' };
+  expect(renderLead(exampleLead({ consent }), language)).toContain(`\n${line}`);
+  expect(renderLead(exampleLead(), language)).not.toContain(line.slice(0, line.indexOf(':')));
 });
 
 test('what the server says no to is told apart', async () => {

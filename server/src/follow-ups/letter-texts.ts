@@ -31,6 +31,7 @@ export type Label =
   | 'page'
   | 'referrer'
   | 'campaign'
+  | 'consent'
   | 'why'
   | 'request';
 
@@ -97,6 +98,7 @@ const EN: LetterTexts = {
     page: 'Page',
     referrer: 'Came from',
     campaign: 'Campaign',
+    consent: 'Consent',
     why: 'Why',
     request: 'Request',
   },
@@ -147,6 +149,7 @@ const RU: LetterTexts = {
     page: 'Страница',
     referrer: 'Откуда',
     campaign: 'Кампания',
+    consent: 'Согласие',
     why: 'Причина',
     request: 'Номер заявки',
   },

@@ -28,6 +28,7 @@ export function renderLead(lead: Lead, language: Language): string {
     ['page', joined([lead.page?.title, lead.page?.url])],
     ['referrer', lead.page?.referrer],
     ['campaign', joined(Object.values(lead.page?.utm ?? {}))],
+    ['consent', lead.consent && joined([lead.consent.textId, tell(Date.parse(lead.consent.givenAt), lead.site, language)])],
     ['why', withCode(texts.why(lead), lead.reason)],
     ['request', lead.callId],
   ];

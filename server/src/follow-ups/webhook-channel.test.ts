@@ -79,6 +79,14 @@ test('the payload holds what docs/follow-ups.md says, and nothing that is not kn
   expect(JSON.parse(notice.received[0]?.body ?? '')).toMatchObject({ type: 'relay.notice', data: { topic: 'provider:main:line_unknown' } });
 });
 
+test('a consent that the visitor gave is told, by the version of its text', async () => {
+  const consent = { textId: 'privacy-3', givenAt: '2026-01-05T09:59:58+01:00' };
+  const { received } = await deliverTo({ status: 200 }, exampleLead({ consent }));
+  expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({
+    data: { consent: { textId: 'privacy-3', givenAt: '2026-01-05T08:59:58.000Z' } },
+  });
+});
+
 test.each([
   [200, { kind: 'delivered' }],
   [202, { kind: 'delivered' }],

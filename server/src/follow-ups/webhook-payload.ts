@@ -23,6 +23,8 @@ interface LeadData {
   name?: string;
   department?: string;
   page?: NonNullable<Lead['page']>;
+  /** `textId`: the version of the site's text; `givenAt`: when, by the browser's clock. */
+  consent?: { textId: string; givenAt: string };
   locale?: string;
   requestedAt: string;
   scheduledFor?: string;
@@ -45,7 +47,7 @@ export function webhookPayload(letter: Letter): WebhookPayload {
 }
 
 function leadData(lead: Lead): LeadData {
-  const { reason, missedBy, number, name, department, page, locale, scheduledFor, endedAt } = lead;
+  const { reason, missedBy, number, name, department, page, consent, locale, scheduledFor, endedAt } = lead;
   return {
     callId: lead.callId,
     site: { key: lead.site.key, name: lead.site.name },
@@ -57,6 +59,7 @@ function leadData(lead: Lead): LeadData {
     ...(name !== undefined && { name }),
     ...(department !== undefined && { department }),
     ...(page !== undefined && { page }),
+    ...(consent !== undefined && { consent: { textId: consent.textId, givenAt: instant(Date.parse(consent.givenAt)) } }),
     ...(locale !== undefined && { locale }),
     requestedAt: instant(lead.requestedAt),
     ...(scheduledFor !== undefined && { scheduledFor: instant(scheduledFor) }),

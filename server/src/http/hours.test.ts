@@ -44,6 +44,46 @@ describe('calls for now', () => {
     expect(relay.dials).toHaveLength(1);
   });
 
+  test.each([
+    ['well before closing', '17:57:59', '17:59:59'],
+    ['just before closing', '17:58:59', '18:00:59'],
+    ['in the last minute', '17:59:30', '18:01:00'],
+    ['at the last moment', '17:59:59', '18:01:00'],
+  ])('that are taken %s are dialled until a minute after it at the latest', async (_, asked, until) => {
+    relay.clock.set(Date.parse(`2026-01-05T${asked}+01:00`));
+    const { dialBefore } = await accepted();
+    expect(dialBefore).toBe(new Date(`2026-01-05T${until}+01:00`).toISOString());
+    relay.clock.set(Date.parse(dialBefore) - 1);
+    await relay.passUntil(relay.clock.now() + 1);
+    expect(relay.dials).toHaveLength(0);
+  });
+
+  test('that found no free line until a minute after closing are not made, and those that did are', async () => {
+    relay.clock.set(Date.parse('2026-01-05T17:59:30+01:00'));
+    await accepted();
+    relay.clock.set(Date.parse('2026-01-05T18:00:50+01:00'));
+    await relay.passUntil('2026-01-05T18:00:59+01:00');
+    expect(relay.dials).toHaveLength(1);
+    relay.clock.set(Date.parse('2026-01-06T12:29:30+01:00'));
+    relay.change({ hours: workdays('09:00-12:30') });
+    const late = await accepted();
+    relay.clock.set(Date.parse('2026-01-06T12:31:00+01:00') - 1);
+    await relay.passUntil('2026-01-06T12:31:10+01:00');
+    expect(relay.dials).toHaveLength(1);
+    expect((await relay.store.find(late.id))?.state).toBe('expired');
+  });
+
+  test('abroad are not begun once the day there is over, to the millisecond', async () => {
+    relay.change({ hours: undefined });
+    relay.clock.set(Date.parse('2026-01-05T20:59:50-05:00'));
+    const call = await accepted({ phone: '+1 212 555 2368' });
+    expect(call.dialBefore).toBe(new Date('2026-01-05T21:00:00-05:00').toISOString());
+    relay.clock.set(Date.parse(call.dialBefore) - 5);
+    await relay.passUntil(call.dialBefore);
+    expect(relay.dials).toEqual([]);
+    expect((await relay.store.find(call.id))?.state).toBe('expired');
+  });
+
   test('keep to the hours of the department that is asked for', async () => {
     expect(await refused({ department: 'repairs' })).toMatchObject({ code: 'closed', opensAt: iso('2026-01-05T11:00:00+01:00') });
     expect((await relay.ask({ department: 'sales' })).status).toBe(202);

@@ -21,6 +21,7 @@ export function exampleLead(changes: Partial<Lead> = {}): Lead {
     name: 'Erika Mustermann',
     department: 'Sales',
     page: { url: 'https://shop.example/chairs', title: 'Chairs', utm: { source: 'news', medium: 'mail', campaign: 'spring' } },
+    consent: undefined,
     locale: 'de',
     requestedAt: AT,
     scheduledFor: undefined,

@@ -23,6 +23,8 @@ export interface CallDraft {
   scheduledFor?: number | undefined;
   /** Counted from acceptance, or from the slot. */
   dialWithinMs: number;
+  /** Epoch ms, where that comes before. */
+  dialBefore?: number | undefined;
   /** A scheduled call is dialled this long after its slot begins, so that a full slot does not burst. */
   dialAfterMs?: number | undefined;
   /** The number is held for this long after `dialBefore` unless the life of the call says otherwise. */

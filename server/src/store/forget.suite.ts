@@ -1,4 +1,4 @@
-/** S90–S99: who asked not to be called is not called, and who asked to be forgotten is. */
+/** S90–S99, S182, S183: who asked not to be called is not called, and who asked to be forgotten is. */
 import { expect } from 'vitest';
 import type { Change } from './call.ts';
 import { type DefineCase, takeOne } from './case.suite.ts';
@@ -99,16 +99,56 @@ export function forgetCases(define: DefineCase): void {
     expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt: start + HOUR_MS });
   });
 
-  define('S95', 'an open call is not forgotten, but as soon as it ends if its number asked for it', async ({ store, draft }) => {
-    const [ended, open, other] = [draft({ numberKey: 'same', holdMs: 0, dialWithinMs: 0 }), draft({ numberKey: 'same' }), draft()];
-    for (const asked of [ended, open, other]) await store.accept(asked, { limits: [] });
-    await store.amend(ended.id, () => END);
-    expect(await store.amend(open.id, () => ({ forget: true }))).toBeUndefined();
-    expect(await store.forgetNumber(['same'])).toBe(1);
-    expect(await store.find(ended.id)).toMatchObject({ sealedNumber: '' });
-    expect(await store.find(open.id)).toMatchObject({ sealedNumber: open.sealedNumber });
-    expect(await store.amend(open.id, () => END)).toMatchObject({ state: 'cancelled', sealedNumber: '' });
-    expect(await store.find(other.id)).toMatchObject({ sealedNumber: other.sealedNumber });
+  define(
+    'S95',
+    'a call that may be ringing is not forgotten, but as soon as it ends if its number asked for it',
+    async ({ store, draft }) => {
+      const [ended, open, other] = [draft({ numberKey: 'same', holdMs: 0, dialWithinMs: 0 }), draft({ numberKey: 'same' }), draft()];
+      for (const asked of [ended, open, other]) await store.accept(asked, { limits: [] });
+      await store.amend(ended.id, () => END);
+      await store.amend(open.id, () => ({ state: 'dialing' }));
+      expect(await store.amend(open.id, () => ({ forget: true }))).toBeUndefined();
+      expect(await store.forgetNumber(['same'])).toBe(1);
+      expect(await store.find(ended.id)).toMatchObject({ sealedNumber: '' });
+      expect(await store.find(open.id)).toMatchObject({ state: 'dialing', sealedNumber: open.sealedNumber });
+      expect(await store.amend(open.id, () => ({ ...END, state: 'refused' }))).toMatchObject({ state: 'refused', sealedNumber: '' });
+      expect(await store.find(other.id)).toMatchObject({ sealedNumber: other.sealedNumber });
+    },
+  );
+
+  define('S182', 'a call that waits ends as cancelled when its number asks to be forgotten, undialled and untold', async (given) => {
+    const { store, clock, draft } = given;
+    const purse = { scope: 'site_budget', key: 'purse', amount: 5, ceiling: 5, resetsAt: clock.now() + HOUR_MS } as const;
+    const [now, planned] = [draft({ numberKey: 'same', holdMs: 0 }), draft({ numberKey: 'same', scheduledFor: clock.now() + HOUR_MS })];
+    await store.accept(now, { limits: [] });
+    await store.amend(now.id, () => ({ heldUntil: 0 }));
+    await store.accept(planned, { limits: [], reservations: [purse] });
+    expect(await store.forgetNumber(['same'])).toBe(2);
+    for (const { id } of [now, planned]) {
+      expect(await store.find(id)).toMatchObject({
+        state: 'cancelled',
+        fault: 'forgotten',
+        endedAt: clock.now(),
+        sealedNumber: '',
+        // All that is left of it is what a repeat is known by, until that has lived out.
+        dueStep: 'forget',
+        dueAt: clock.now() + KEY_LIFE_MS,
+      });
+    }
+    clock.set(clock.now() + HOUR_MS - 1);
+    expect(await store.takeDue(10, () => ({ state: 'dialing' }))).toEqual([]);
+    expect(await store.listMessages({}, 10)).toEqual([]);
+    expect(await store.accept(draft(), { limits: [], reservations: [purse] })).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S183', 'a dial that was not sent does not come back once its number asked to be forgotten', async ({ store, clock, draft }) => {
+    const asked = draft({ numberKey: 'same' });
+    await store.accept(asked, { limits: [] });
+    const [only] = await store.takeDue(1, (_, now) => ({ state: 'dialing', dueAt: now + 20_000 }));
+    expect(await store.forgetNumber(['same'])).toBe(0);
+    const settled = await store.settle(asked.id, only?.taken.fence ?? -1, { state: 'accepted', dueAt: clock.now() });
+    expect(settled).toMatchObject({ state: 'cancelled', fault: 'forgotten', sealedNumber: '' });
+    expect(await store.takeDue(1, () => ({ state: 'dialing' }))).toEqual([]);
   });
 
   define('S96', 'an opt-out outlives forgetting, and is taken back by a later word', async ({ store, clock, draft }) => {

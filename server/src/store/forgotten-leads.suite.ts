@@ -96,7 +96,7 @@ export function forgottenLeadCases(define: DefineCase): void {
     async ({ store, clock, draft }) => {
       const asked = draft();
       await store.accept(asked, { limits: [] });
-      await store.amend(asked.id, () => ({ leads: ['mail'] }));
+      await store.amend(asked.id, () => ({ state: 'dialing', leads: ['mail'] }));
       expect(await store.forgetNumber([asked.numberKey])).toBe(0);
       expect(await store.takeMessages(10, LEASE_MS)).toEqual([]);
       expect(await store.amend(asked.id, () => ({ state: 'expired', leads: ['crm'] }))).toMatchObject({ sealedNumber: '' });

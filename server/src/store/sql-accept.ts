@@ -52,7 +52,7 @@ function isSameRequest({ fingerprint, formerFingerprints = [] }: CallDraft, know
 
 function newCall(draft: CallDraft, now: number): Call {
   const startAt = draft.scheduledFor ?? now;
-  const dialBefore = startAt + draft.dialWithinMs;
+  const dialBefore = Math.min(startAt + draft.dialWithinMs, draft.dialBefore ?? Number.POSITIVE_INFINITY);
   return {
     id: draft.id,
     site: draft.site,

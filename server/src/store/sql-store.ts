@@ -99,7 +99,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
       runThrough(function* (now, aftermath) {
         for (const key of numberKeys) yield* insertOptOut(key, until);
         if (until <= now) return;
-        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, aftermath);
+        for (const call of yield* selectByNumber(numberKeys))
+          yield* applyChange(call, cancelWaiting(call, 'opted_out', now), now, aftermath);
       }),
     async forgetNumber(numberKeys) {
       const count = await driver.run(() => forgetNumber(numberKeys, clock.now()));
@@ -185,9 +186,10 @@ function* applyChange(call: Call, change: Change | undefined, now: number, after
     yield* insertAboutCall('lead', call, leads, now);
     yield* insertAboutCall('record', call, records, now);
   }
-  // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile.
-  if (changed.state === 'accepted' && call.state === 'dialing' && (yield* isOptedOut(call.id, now))) {
-    return yield* applyChange(changed, cancelOptedOut(changed, now), now, aftermath);
+  // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile, or asked to be forgotten.
+  if (changed.state === 'accepted' && call.state === 'dialing') {
+    const unwanted = (yield* isOptedOut(call.id, now)) ? 'opted_out' : (yield* isToBeErased(call.id)) ? 'forgotten' : undefined;
+    if (unwanted !== undefined) return yield* applyChange(changed, cancelWaiting(changed, unwanted, now), now, aftermath);
   }
   const hasEnded = isEndState(changed.state) && !isEndState(call.state);
   if (!change.forget && !(hasEnded && (yield* isToBeErased(call.id)))) return changed;
@@ -197,16 +199,18 @@ function* applyChange(call: Call, change: Change | undefined, now: number, after
 }
 
 function* forgetNumber(numberKeys: readonly string[], now: number): SqlUnit<number> {
-  const calls = yield* selectByNumber(numberKeys);
-  for (const call of calls) {
-    if (isEndState(call.state)) {
-      yield* applyChange(call, { forget: true }, now, { hasErased: false, tell: [] });
+  let forgotten = 0;
+  for (const call of yield* selectByNumber(numberKeys)) {
+    // What waits is not wanted any more; what may be ringing is forgotten when it ends.
+    const change: Change = { ...cancelWaiting(call, 'forgotten', now), forget: true, dueStep: undefined, dueAt: undefined };
+    if ((yield* applyChange(call, change, now, { hasErased: false, tell: [] })) !== undefined) {
+      forgotten += 1;
     } else {
       yield* eraseAtEnd(call);
       yield* withdrawLeads(call.id);
     }
   }
-  return calls.filter(({ state }) => isEndState(state)).length;
+  return forgotten;
 }
 
 const mayBeDialled = ({ state }: Call) => state === 'scheduled' || state === 'accepted' || state === 'dialing';
@@ -217,9 +221,9 @@ function* mayTell({ id, sealedNumber }: Call): SqlUnit<boolean> {
 }
 
 /** Nothing was dialled, so nothing is held or spent, and there is no reason to keep the number: it is due to be forgotten. */
-function cancelOptedOut({ state }: Call, now: number): Change | undefined {
+function cancelWaiting({ state }: Call, fault: 'opted_out' | 'forgotten', now: number): Change | undefined {
   if (state !== 'accepted' && state !== 'scheduled') return undefined;
-  return { state: 'cancelled', fault: 'opted_out', endedAt: now, heldUntil: now, cost: 0, dueStep: 'forget', dueAt: now };
+  return { state: 'cancelled', fault, endedAt: now, heldUntil: now, cost: 0, dueStep: 'forget', dueAt: now };
 }
 
 function* takeDue(limit: number, decide: Decide, now: number, aftermath: Aftermath): SqlUnit<Taken[]> {

@@ -87,8 +87,8 @@ export interface Store {
    */
   optOut(numberKeys: readonly string[], until: number): Promise<void>;
   /**
-   * Erases what is known of a number, in every call that has ended; open ones are forgotten when they end. No lead of either
-   * is sent any more. Returns how many.
+   * Erases what is known of a number: in every call that has ended, and in those that wait to be dialled, which end as cancelled. One
+   * that may be ringing is forgotten when it ends. No lead of any is sent any more. Returns how many were erased.
    */
   forgetNumber(numberKeys: readonly string[]): Promise<number>;
   /** Uses up what counts once until then, such as a request that was refused; false: somebody has before. Kept as spent proofs are. */

@@ -109,6 +109,13 @@ test('whoever the configuration names is responsible', async () => {
   expect(portal.crm.told).toMatchObject([{ userId: '9' }]);
 });
 
+test('the consent of the visitor stands with the entry and with its task', async () => {
+  const { portal, channel } = stage();
+  await channel.deliver(exampleLead({ consent: { textId: 'privacy-3', givenAt: '2026-01-05T08:59:58Z' } }));
+  expect(portal.crm.entries[0]?.fields.comments).toContain('Consent: privacy-3');
+  expect(portal.crm.todos[0]?.description).toContain('Consent: privacy-3');
+});
+
 test('a notice names its site, like the subject of a mail', async () => {
   const { portal, channel } = stage();
   await channel.deliver(exampleNotice());
