@@ -23,7 +23,7 @@ test.each([
   expect(findOriginFault(origin)).toBeUndefined();
 });
 
-const ALONE = 'Must be the origin alone, as browsers write it.';
+const ALONE = 'Must be the origin alone, such as https://www.example.com.';
 const HTTPS = 'Begin with https://.';
 const PLAIN = `Plain http is accepted for this machine alone. ${HTTPS}`;
 const BEHIND = 'Leave out what stands behind the host, also the slash.';

@@ -29,7 +29,7 @@ export function findOriginFault(text: string): string | undefined {
     return 'Must be an origin such as https://www.example.com.';
   }
   if (url.origin === text && (url.protocol === 'https:' || isLoopback(url.hostname))) return undefined;
-  return ['Must be the origin alone, as browsers write it.', ...mendOrigin(text, url, isBare)].join(' ');
+  return ['Must be the origin alone, such as https://www.example.com.', ...mendOrigin(text, url, isBare)].join(' ');
 }
 
 /** What has to change, told without the name: a host may be a secret too. */
