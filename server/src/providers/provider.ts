@@ -132,8 +132,11 @@ export interface Cost {
 
 /** Requests that a provider takes: steadily so many a second, and once so many that were not used before. */
 export interface Pace {
-  /** Host, and port where it is not the usual one, that the requests go to: whoever asks there shares the pace. */
-  host: string;
+  /**
+   * Host, and port where it is not the usual one, that the requests go to: whoever asks there shares the pace. Read anew at every use,
+   * because some accounts learn it only as they go.
+   */
+  readonly host: string;
   perSecond: number;
   burst: number;
 }
