@@ -114,6 +114,8 @@ export interface FindQuery {
   /** Epoch ms between which the provider began the call, its clock's error included. */
   from: number;
   until: number;
+  /** Ids of other calls, which are not looked for by number and time. */
+  except?: readonly string[] | undefined;
 }
 
 /** What reading found. `nothing` is no proof that nothing rings: some providers list only calls that are over. */

@@ -107,6 +107,8 @@ export type Change = Partial<
 > & {
   /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
   cost?: number;
+  /** What was charged on top of a cost that was settled before; nothing while the reservation still stands for the whole. */
+  extraCost?: number;
   /**
    * Erases number, details, every key that could find them, and what is known of messages about the call; only ids, times, site and
    * end state stay. Leads that nobody has taken become `needless`.

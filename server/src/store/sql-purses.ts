@@ -10,7 +10,7 @@ const SELECT = 'SELECT spent, alerted FROM purses WHERE purse_key = ?';
 const UPSERT = `INSERT INTO purses (purse_key, spent, alerted, expires_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (purse_key) DO UPDATE SET spent = excluded.spent, alerted = excluded.alerted, expires_at = excluded.expires_at`;
 const SELECT_RESERVED = 'SELECT reserved FROM calls WHERE id = ? AND reserved IS NOT NULL';
-const CLEAR_RESERVED = 'UPDATE calls SET reserved = NULL WHERE id = ?';
+const SETTLE_RESERVED = 'UPDATE calls SET reserved = ? WHERE id = ?';
 const SETTLE = 'UPDATE purses SET spent = spent + ? WHERE purse_key = ?';
 
 /** Yesterday's calls are settled today; a purse that nobody can settle any more is swept. */
@@ -59,8 +59,19 @@ export function noteReserved(reservations: readonly Reservation[]): string | nul
 
 /** The first cost that is known of a call settles it; later ones change nothing. */
 export function* settleCost(callId: string, cost: number): SqlUnit<void> {
+  const reserved = yield* selectReserved(callId);
+  const open = reserved.flatMap(([key, amount]) => (amount === null ? [] : [[key, amount] as const]));
+  if (open.length === 0) return;
+  for (const [key, amount] of open) yield* query(SETTLE, [cost - amount, key]);
+  yield* query(SETTLE_RESERVED, [JSON.stringify(reserved.map(([key]) => [key, null])), callId]);
+}
+
+export function* addCost(callId: string, cost: number): SqlUnit<void> {
+  for (const [key, amount] of yield* selectReserved(callId)) if (amount === null) yield* query(SETTLE, [cost, key]);
+}
+
+/** By purse, what was set aside in it; null once it is settled. */
+function* selectReserved(callId: string): SqlUnit<[key: string, amount: number | null][]> {
   const [row] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
-  if (row === undefined) return;
-  for (const [key, amount] of JSON.parse(String(row[0])) as [string, number][]) yield* query(SETTLE, [cost - amount, key]);
-  yield* query(CLEAR_RESERVED, [callId]);
+  return row === undefined ? [] : JSON.parse(String(row[0]));
 }

@@ -27,7 +27,7 @@ import {
   withdrawLeads,
 } from './sql-messages.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
-import { settleCost } from './sql-purses.ts';
+import { addCost, settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
@@ -132,6 +132,7 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   if (change === undefined || changed === undefined) return undefined;
   yield* updateCall(changed);
   if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
+  if (change.extraCost !== undefined) yield* addCost(call.id, change.extraCost);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
     yield* insertAboutCall('lead', call, leads, now);
