@@ -14,6 +14,8 @@ export default defineConfig({
   },
   plugins: [phoneTable()],
   test: {
+    // Nothing here is timed: what takes so long hangs, on the busiest machine.
+    testTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'widget', setupFiles: ['.ci/seed.mjs'], include: ['widget/**/*.test.{ts,tsx}'] } },
       { extends: true, test: { name: 'server', setupFiles: ['.ci/seed.mjs'], include: ['server/**/*.test.ts'] } },

@@ -9,6 +9,7 @@ import { numberReader } from './admission/number-policy.ts';
 import type { Prover } from './admission/proof.ts';
 import { issueLimit } from './admission/proof-issue-limit.ts';
 import { noProver } from './admission/proof-none.ts';
+import { purses } from './admission/purses.ts';
 import { shield } from './admission/shield.ts';
 import { callRules, type Switches } from './calls/call-rules.ts';
 import type { CallsContext } from './calls/calls.ts';
@@ -19,10 +20,11 @@ import { readConversation } from './calls/read-conversation.ts';
 import { takeBack } from './calls/take-back.ts';
 import type { Clock } from './clock.ts';
 import type { Config, SiteConfig } from './config/config.ts';
+import { alertTeller } from './follow-ups/alert-teller.ts';
 import type { CallCards } from './follow-ups/call-cards.ts';
 import type { Channel } from './follow-ups/channel.ts';
 import { deliverMessages } from './follow-ups/deliver-messages.ts';
-import { notifier } from './follow-ups/notifier.ts';
+import { noticeDrafts, notifier } from './follow-ups/notifier.ts';
 import { relayApp } from './http/app.ts';
 import { eventPathOf } from './http/event-routes.ts';
 import type { Caller, RelayContext, WidgetFiles } from './http/relay-env.ts';
@@ -88,7 +90,9 @@ export function relay(options: RelayOptions): Relay {
   const safe = vault(options.secret, options.previousSecrets);
   const switches = options.switches ?? configuredSwitches(config);
   const random = options.random ?? Math.random;
-  const notify = notifier({ store, log, sites, deployment: config.notify ?? [], onPosted: onDue });
+  const deployment = config.notify ?? [];
+  const notify = notifier({ store, log, sites, deployment, onPosted: onDue });
+  const tellerOf = alertTeller({ draft: noticeDrafts({ sites, deployment }), log, onPosted: onDue });
   const calls: CallsContext = {
     store,
     vault: safe,
@@ -96,7 +100,8 @@ export function relay(options: RelayOptions): Relay {
     log,
     sites,
     providers,
-    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut }),
+    rulesOf: callRules({ sites, cooldownMs: limits.numberCooldownMs, random, switches, isShut, deployment, tellerOf }),
+    deployment,
     early: earlyNews(clock),
     gate,
     notify: (notice) => notify(notice),
@@ -115,10 +120,12 @@ export function relay(options: RelayOptions): Relay {
   );
   const context: RelayContext = {
     ...calls,
-    readNumber: numberReader(config.deniedPrefixes),
+    readNumber: numberReader(sites.values(), config.deniedPrefixes),
     guardFor: acceptGuards({ limits, budget, vault: safe }),
     proverOf: options.proverOf ?? configuredProvers(options),
     switches,
+    tellerOf,
+    reserve: purses(budget),
     shield: shield({ windows: limits.shield, clock }),
     version: options.version,
     problemOf: (fault) => firstKnown(providers, fault),

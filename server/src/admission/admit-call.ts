@@ -12,7 +12,7 @@ import type { CallRequest } from '../contract/calls.ts';
 import type { Challenge } from '../contract/challenge.ts';
 import type { ProblemCode } from '../contract/problems.ts';
 import type { Log } from '../log.ts';
-import type { AcceptGuard, AcceptResult, BudgetAlert, ProofLevel } from '../store/acceptance.ts';
+import type { AcceptGuard, AcceptResult, ProofLevel, Teller } from '../store/acceptance.ts';
 import type { Call } from '../store/call.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
@@ -35,6 +35,8 @@ export interface AdmissionContext {
   proverOf: (site: SiteConfig) => Prover;
   switches: () => Switches;
   notify: (notice: Notice) => Promise<void>;
+  /** Who tells what the acceptance of a call to a site has brought about; absent: nobody. */
+  tellerOf?: ((site: string) => Teller) | undefined;
 }
 
 export interface Ask {
@@ -59,40 +61,69 @@ export type Admission =
 export interface Refusal {
   kind: 'problem';
   code: ProblemCode;
+  /** What stands behind it. The log may tell, an answer may not. */
+  scope?: 'paused' | 'site_paused' | Extract<AcceptResult, { scope: string }>['scope'];
   detail?: string;
   /** Epoch ms: when the limit in the way would let it pass. */
   retryAt?: number;
   /** With `closed`, epoch ms: when a call like this may be asked for. */
   opensAt?: number;
   quota?: Quota;
-  /** With `proof_required`. */
+  /** With `proof_required`, where the way in can solve one. */
   challenge?: Challenge;
 }
 
 export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Admission> {
   const { request, site, idempotencyKey } = ask;
   const number = context.readNumber(request.phone, request.country, site);
-  const refusal = findRefusal(ask, number, context);
-  if (refusal !== undefined || number.kind !== 'number') {
-    return (await findReplay(ask, context)) ?? refusal ?? refuse('number_invalid', 'phone');
+  const fault = findFault(ask, number, context);
+  if (fault !== undefined || number.kind === 'invalid') {
+    return (await findReplay(ask, number, context)) ?? fault ?? refuse('number_invalid', 'phone');
   }
-  const department = departmentOf(ask);
-  const time = judgeTime({ site, department, at: request.at, country: number.country }, context.clock.now());
-  if (time.kind === 'closed' || time.kind === 'slot_unavailable') return (await findReplay(ask, context)) ?? refuseTime(time);
-  // Looked for before the proof is, which a repeat need not bring again, or brings spent.
-  const replay = request.proof === undefined ? undefined : await findReplay(ask, context);
-  if (replay !== undefined) return replay;
-  const effort = await weighProof(request.proof, site, ask.address, context.proverOf);
-  if (effort.kind === 'failed') return askForProof(ask, 1, context);
-  if (effort.kind === 'unknown') return refuse('unavailable');
-
   const numberKeys = context.vault.keysOf('number', number.e164);
+  const department = departmentOf(ask);
+  const time = judgeTime({ site, department, at: request.at, country: number.country ?? site.country }, context.clock.now());
+  const standing: Standing = { ask, number, numberKeys, time };
+  const settled = await settleBeforehand(standing, context);
+  if (settled !== undefined) return settled;
+  if (number.kind === 'refused') return refuse('number_refused', 'phone');
+
+  const effort = await weighProof(request.proof, site, ask.address, context.proverOf);
+  if (effort.kind === 'failed' || effort.kind === 'unknown') {
+    // A copy sent at the same time may have been accepted while this one's proof, which is good for one look, was looked at again.
+    const copy = await findReplay(ask, number, context);
+    if (copy !== undefined) return copy;
+    return effort.kind === 'failed' ? askForProof(ask, 1, context) : refuse('unavailable');
+  }
+
   const guard = guardOf({ ask, numberKeys, effort, time }, context);
   const { e164, country } = number;
   const details = { ...keepableDetails(request, site), bridge: ask.via?.kind === 'portal' ? bridgedBy(ask.via) : undefined };
   const slotAt = time.kind === 'slot' ? time.at : undefined;
   const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, slotAt, guard }, context);
   return answer({ ask, result, guard, display: number.display }, context);
+}
+
+interface Standing {
+  ask: Ask;
+  number: Exclude<NumberReading, { kind: 'invalid' }>;
+  numberKeys: CallToAccept['numberKeys'];
+  time: CallTime;
+}
+
+/**
+ * What is answered before the transaction, where time and proof would otherwise speak first. A repeat is looked for, which need not
+ * bring its proof again, or brings it spent. And a number that opted out is refused here as the policy's are: at the same place, after
+ * the same look into the store, so that nobody can tell one from the other.
+ */
+async function settleBeforehand({ ask, number, numberKeys, time }: Standing, context: AdmissionContext): Promise<Admission | undefined> {
+  const isTimely = time.kind === 'now' || time.kind === 'slot';
+  // The transaction is this one's first look into the store, and begins with the same questions.
+  if (number.kind === 'number' && isTimely && ask.request.proof === undefined) return undefined;
+  const [replay, isOptedOut] = await Promise.all([findReplay(ask, number, context), context.store.isOptedOut(numberKeys)]);
+  if (replay !== undefined) return replay;
+  if (number.kind === 'refused' || isOptedOut) return refuse('number_refused', 'phone');
+  return isTimely ? undefined : refuseTime(time);
 }
 
 function bridgedBy({ account, crm }: BridgedRequest): BridgedRequest {
@@ -103,16 +134,16 @@ function departmentOf({ request, site }: Ask): DepartmentConfig | undefined {
   return request.department === undefined ? undefined : site.departments.get(request.department);
 }
 
-function findRefusal(ask: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
+/** Everything that is wrong with a request whatever becomes of its number: said without a look at whether that may be called. */
+function findFault(ask: Ask, number: NumberReading, { switches }: AdmissionContext): Refusal | undefined {
   const { request, site, via } = ask;
   const { paused, pausedSites } = switches();
-  if (paused || pausedSites.has(site.key)) return refuse('unavailable');
+  if (paused || pausedSites.has(site.key)) return { ...refuse('unavailable'), scope: paused ? 'paused' : 'site_paused' };
   if (request.department !== undefined && departmentOf(ask) === undefined) return refuse('invalid_request', 'department');
   // What a visitor agrees to stands on the site's form, and nobody filled that in.
   if (via === undefined && site.consent !== undefined && request.consent?.textId !== site.consent.textId)
     return refuse('consent_required', 'consent');
   if (number.kind === 'invalid') return refuse('number_invalid', 'phone');
-  if (number.kind === 'refused') return refuse('number_refused', 'phone');
   if (request.expect !== undefined && request.expect !== number.e164) return refuse('number_mismatch', 'phone');
   return undefined;
 }
@@ -124,11 +155,16 @@ function refuseTime(time: Extract<CallTime, { kind: 'closed' | 'slot_unavailable
 }
 
 /** A request that was once accepted stays accepted when it is repeated, even if the rules have changed since. */
-async function findReplay({ request, site, idempotencyKey }: Ask, { store, vault }: AdmissionContext): Promise<Admission | undefined> {
+async function findReplay(
+  { request, site, idempotencyKey }: Ask,
+  number: NumberReading,
+  { store, vault }: AdmissionContext,
+): Promise<Admission | undefined> {
   const found = await store.findByKey(site.key, idempotencyKey);
   if (found === undefined) return undefined;
   if (!fingerprintsOf(request, vault).includes(found.fingerprint)) return refuse('key_reused', 'Idempotency-Key');
-  return { kind: 'replayed', call: found.call, number: request.phone };
+  // Only another release reads what was accepted as no number.
+  return { kind: 'replayed', call: found.call, number: number.kind === 'invalid' ? request.phone : number.display };
 }
 
 interface Guarded {
@@ -138,10 +174,10 @@ interface Guarded {
   time: CallTime;
 }
 
-function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, clock }: AdmissionContext): AcceptGuard {
+function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, tellerOf, vault, clock }: AdmissionContext): AcceptGuard {
   const { site, address, strict = false, via } = ask;
   const slot = time.kind === 'slot' ? time : undefined;
-  const guard = guardFor({
+  const limited = guardFor({
     site,
     numberKeys,
     address,
@@ -151,6 +187,7 @@ function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, vault, 
     strict,
     proofs: via !== undefined ? 'never' : effort.kind === 'unverifiable' ? 'unverifiable' : site.proof.mode === 'off' ? 'never' : 'asked',
   });
+  const guard: AcceptGuard = { ...limited, teller: tellerOf?.(site.key) };
   if (effort.kind !== 'proved') return guard;
   const { nonce, expiresAt, level } = effort;
   const [nonceKey, ...alsoNonceKeys] = vault.keysOf('proof', nonce);
@@ -167,7 +204,6 @@ interface Decision {
 async function answer({ ask, result, guard, display }: Decision, context: AdmissionContext): Promise<Admission> {
   switch (result.kind) {
     case 'accepted':
-      for (const alert of result.alerts) reportAlert(alert, ask.site, context);
       return { kind: 'accepted', call: result.call, number: display, quota: quotaAfter(guard, result.room) };
     case 'replayed':
       return { kind: 'replayed', call: result.call, number: display };
@@ -176,10 +212,11 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
     case 'opted_out':
       return refuse('number_refused', 'phone');
     case 'limited': {
+      const { scope, retryAt } = result;
       // What all sites together may do is nobody's own fault, and nobody's to watch.
-      if (result.scope === 'deployment') return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
-      const quota = quotaSpent(guard, result.scope, result.retryAt);
-      return { kind: 'problem', code: 'rate_limited', retryAt: result.retryAt, ...(quota !== undefined && { quota }) };
+      if (scope === 'deployment') return { kind: 'problem', code: 'unavailable', scope, retryAt };
+      const quota = quotaSpent(guard, scope, retryAt);
+      return { kind: 'problem', code: 'rate_limited', scope, retryAt, ...(quota !== undefined && { quota }) };
     }
     case 'proof_wanted':
       return askForProof(ask, result.level, context);
@@ -189,24 +226,17 @@ async function answer({ ask, result, guard, display }: Decision, context: Admiss
       return refuse('slot_unavailable', 'at');
     case 'over_budget':
       // That of the slot's day: another day may have room.
-      if (ask.request.at !== undefined) return refuse('slot_unavailable', 'at');
-      return { kind: 'problem', code: 'unavailable', retryAt: result.retryAt };
+      if (ask.request.at !== undefined) return { ...refuse('slot_unavailable', 'at'), scope: result.scope };
+      return { kind: 'problem', code: 'unavailable', scope: result.scope, retryAt: result.retryAt };
   }
 }
 
 async function askForProof(ask: Ask, level: ProofLevel, context: AdmissionContext): Promise<Refusal> {
+  // Nobody there could solve one, so none is made, and none is missed.
+  if (ask.strict) return refuse('proof_required', 'proof');
   const given = await giveChallenge(ask, level, context);
   if (given.kind === 'later') return { kind: 'problem', code: 'rate_limited', retryAt: given.retryAt };
   return { kind: 'problem', code: 'proof_required', detail: 'proof', challenge: given.challenge };
-}
-
-function reportAlert({ scope, percent, key }: BudgetAlert, site: SiteConfig, { log, notify }: AdmissionContext): void {
-  const message =
-    percent === 100
-      ? 'The budget of the day is spent: no more calls are taken until the next day begins.'
-      : `${percent} % of the budget of the day are spent or set aside.`;
-  log({ level: percent === 100 ? 'error' : 'warn', event: 'budget.reached', scope, percent, purse: key, site: site.key, message });
-  void notify({ topic: `budget:${key}:${percent}`, ...(scope === 'site_budget' && { site: site.key }), text: message });
 }
 
 function refuse(code: ProblemCode, detail?: string): Refusal {

@@ -13,7 +13,13 @@ import { numberReader } from './number-policy.ts';
 import { noProver } from './proof-none.ts';
 
 const NUMBER = '+4915123456789';
-const ASKED: PortalRequest = { key: 'delivery-1', phone: NUMBER, line: undefined, crm: { type: 'LEAD', id: '12' } };
+const ASKED = {
+  key: 'delivery-1',
+  askedAt: Date.UTC(2026, 0, 5, 9),
+  phone: NUMBER,
+  line: undefined,
+  crm: { type: 'LEAD', id: '12' },
+} satisfies PortalRequest;
 const OLD = new Uint8Array(32).fill(1);
 const NEW = new Uint8Array(32).fill(2);
 
@@ -41,7 +47,7 @@ function admission({ secrets = [OLD], paused = false, over = store }: { secrets?
     clock,
     log: (entry) => entries.push(entry),
     sites: new Map([['default', site]]),
-    readNumber: numberReader(),
+    readNumber: numberReader([site]),
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => noProver(),
     switches: () => ({ paused, pausedSites: new Set() }),
@@ -85,6 +91,43 @@ test('twenty entries are told of one by one, then one every three minutes; the r
   clock.set(clock.now() + 180_000);
   expect(await topics(22)).toBe('bridge:crm:unavailable:LEAD 22');
   expect(await topics(23)).toBe('bridge:crm:unavailable');
+});
+
+test('of those that are gathered each is named, also one that has no entry', async () => {
+  const admit = admission({ paused: true });
+  for (let id = 1; id <= 22; id += 1) await admit('crm', { ...ASKED, key: String(id), crm: { type: 'LEAD', id: String(id) } });
+  await admit('crm', { ...ASKED, key: 'bare', crm: undefined });
+  expect(notices.slice(20).map(({ item }) => item)).toEqual(['LEAD 21', 'LEAD 22', 'one without an entry']);
+});
+
+test.each([
+  ['more than ten minutes ago', -600_001],
+  ['more than ten minutes from now', 600_001],
+  ['at no time', undefined],
+])('asked %s: nobody is called, and it is told of once', async (_, awayMs) => {
+  const asked = { ...ASKED, askedAt: awayMs === undefined ? undefined : clock.now() + awayMs };
+  const admit = admission();
+  expect([await admit('crm', asked), await admit('crm', asked)]).toEqual([false, false]);
+  expect(notices).toMatchObject([{ topic: 'bridge:crm:stale:LEAD 12', site: 'default' }]);
+  expect(callIds()).toEqual([]);
+});
+
+test('asked ten minutes ago it is called, and found again for as long as calls are known', async () => {
+  const asked = { ...ASKED, askedAt: clock.now() - 600_000 };
+  expect(await admission()('crm', asked)).toBe(true);
+  clock.set(clock.now() + 3_600_000);
+  expect(await admission()('crm', asked)).toBe(true);
+  expect(entries.map(({ event }) => event)).toEqual(['request.accepted', 'request.replayed']);
+});
+
+test('what was refused stays refused when it is delivered again, also after the secret was changed', async () => {
+  expect(await admission({ paused: true })('crm', ASKED)).toBe(false);
+  expect(await admission()('crm', ASKED)).toBe(false);
+  expect(await admission({ secrets: [NEW, OLD] })('crm', ASKED)).toBe(false);
+  clock.set(ASKED.askedAt + 600_000);
+  expect(await admission()('crm', ASKED)).toBe(false);
+  expect(notices).toHaveLength(1);
+  expect(callIds()).toEqual([]);
 });
 
 test('an entry that is no plain reference is repeated nowhere', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanLine, cleanName } from './clean-text.ts';
+import { cleanAddress, cleanLine, cleanName, cleanWords } from './clean-text.ts';
 
 /** Everything that may never travel, whatever it is part of. */
-const HARMFUL = /[<>&$@{}()\p{Nd}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const HARMFUL = /[<>&$@{}()\p{Nd}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 describe('a name', () => {
   test.each([
@@ -34,6 +34,9 @@ describe('a name', () => {
     ['Ａｎｎａ', 'Anna'],
     ['Cafe\u0301', 'Café'],
     ['محمد\u200Cعلی', 'محمدعلی'],
+    ['श्रीमान\u200Dजी', 'श्रीमानजी'],
+    ['葛\u{E0100}城', '葛城'],
+    ['Anna\uFE0F', 'Anna'],
   ])('%j is written %s', (typed, name) => {
     expect(cleanName(typed)).toBe(name);
   });
@@ -70,6 +73,14 @@ describe('a name', () => {
     ['half a pair', 'Anna\uD83D'],
     ['a picture', 'Anna 🎉'],
     ['a line separator', 'Anna\u2028Petrova'],
+    ['a filler that counts as a letter', '\u3164'],
+    ['fillers and spaces', '\u3164\u3164 \u3164'],
+    ['halves of a filler', '\u115F\u1160'],
+    ['a narrow filler', '\uFFA0'],
+    ['a joiner of graphemes alone', '\u034F'],
+    ['a joiner of graphemes', 'A\u034F\u0301nna'],
+    ['vowels that nobody sees', 'A\u17B4nna'],
+    ['selectors alone', '\uFE0F\u{E0100}'],
     ['piled-up marks', `A${'\u0335'.repeat(12)}nna`],
     ['a mark alone', '\u0301'],
     ['five words', 'call this number right away'],
@@ -96,6 +107,9 @@ describe('a name', () => {
       '.',
       '\u200C',
       '\u202E',
+      '\u3164',
+      '\u034F',
+      '\uFE0F',
       '$cv(',
       '@{',
       '<',
@@ -137,6 +151,7 @@ describe('a line', () => {
     ['\u2067mirror\u2069', 'mirror'],
     ['a\0b', 'a b'],
     ['half \uD83D of it', 'half of it'],
+    ['a\u3164filler\u034F', 'afiller'],
     ['می\u200Cخواهم', 'می\u200Cخواهم'],
     ['', ''],
     ['\u202E', ''],
@@ -173,5 +188,87 @@ describe('a line', () => {
       cleanLine(piece.repeat(500_000), 200);
       expect(performance.now() - start, JSON.stringify(piece)).toBeLessThan(50);
     }
+  });
+});
+
+describe('words of a page', () => {
+  test.each(['Doors & windows — 10 % off', 'Chairs [SALE] from $100 (new)', 'می\u200Cخواهم', 'US$ (EUR on request)', 'a@b'])(
+    '%s stays',
+    (words) => {
+      expect(cleanWords(words, 100)).toBe(words);
+    },
+  );
+
+  test.each([
+    ['', 'nothing'],
+    ['\u202E', 'nothing that is seen'],
+    ['$cv(SECRET)', 'a variable of a provider'],
+    ['call $ CV (SECRET)', 'the same, spelt wider'],
+    ['$\u200Ccv(SECRET)', 'the same, with a joiner'],
+    ['$\u202Ecv\uFEFF(SECRET)', 'the same, with what is removed'],
+    ['＄ｃｖ（SECRET）', 'the same in full width'],
+    ['@{ext}', 'an extension of a provider'],
+    ['@\u2060{ext}', 'the same, with what is removed'],
+    ['<speak>hello</speak>', 'SSML'],
+    ['＜break time="9s"/＞', 'SSML in full width'],
+    ['<\u0000img src=x>', 'markup'],
+  ])('%j is dropped: %s', (words) => {
+    expect(cleanWords(words, 100)).toBeUndefined();
+  });
+});
+
+describe('the address of a page', () => {
+  test.each([
+    ['https://shop.example/chairs?size=2#red', 'https://shop.example/chairs?size=2#red'],
+    ['https://shop.example', 'https://shop.example/'],
+    ['http://[::1]:8080/a', 'http://[::1]:8080/a'],
+    ['android-app://com.example.mail/', 'android-app://com.example.mail/'],
+    ['https://bücher.example/straße', 'https://xn--bcher-kva.example/stra%C3%9Fe'],
+    ['https://shop.example/$cv(SECRET)', 'https://shop.example/%24cv(SECRET)'],
+    ['https://shop.example/?a=@{ext}#@{ext}', 'https://shop.example/?a=@%7Bext%7D#@%7Bext%7D'],
+    ['https://shop.example/?q=<speak>[url=https://evil]', 'https://shop.example/?q=%3Cspeak%3E%5Burl=https://evil%5D'],
+    ['https://shop.example/a\r\nX-Header: 1', 'https://shop.example/aX-Header:%201'],
+    ['https://shop.example/\u202Egnp.exe', 'https://shop.example/%E2%80%AEgnp.exe'],
+    ['https://user:password@shop.example/', 'https://shop.example/'],
+  ])('%j is written %s, and stays so', (typed, address) => {
+    expect(cleanAddress(typed, 200)).toBe(address);
+    expect(cleanAddress(address, 200)).toBe(address);
+  });
+
+  test.each([
+    '',
+    'chairs',
+    '/chairs',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'https://$cv(SECRET)/',
+    'https://a{b}/',
+  ])('%j is dropped', (typed) => {
+    expect(cleanAddress(typed, 200)).toBeUndefined();
+  });
+
+  test('is not cut inside a character', () => {
+    for (let max = 21; max < 40; max++)
+      expect(cleanAddress('https://shop.example/ß{}{}ß', max)).toMatch(/^https:\/\/shop\.example\/(?:%[\dA-F]{2})*$/);
+  });
+
+  test('is plain, whatever it was', () => {
+    const typed = fc.tuple(fc.constantFrom('', 'https://', 'https://a.example/', 'android-app://x'), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(typed, ([start, rest]) => {
+        const address = cleanAddress(start + rest, 100);
+        if (address !== undefined) expect(address).toMatch(/^[!-~]{1,100}$/);
+        if (address !== undefined)
+          expect(
+            address
+              .slice(address.indexOf('/') + 2)
+              .split('/')
+              .slice(1)
+              .join('/'),
+          ).not.toMatch(/[<>{}[\]$"]/);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });

@@ -2,7 +2,7 @@
 import type { CallDetails } from '../calls/accept-call.ts';
 import type { SiteConfig } from '../config/config.ts';
 import type { CallRequest } from '../contract/calls.ts';
-import { cleanLine, cleanName } from './clean-text.ts';
+import { cleanAddress, cleanName, cleanWords } from './clean-text.ts';
 
 const MAX = { url: 1024, referrer: 1024, title: 200, utm: 100 } as const;
 
@@ -15,18 +15,18 @@ export function keepableDetails({ name, page, consent }: CallRequest, site: Site
   };
 }
 
-function cleanPage({ utm, ...page }: NonNullable<CallRequest['page']>): NonNullable<CallRequest['page']> {
-  return {
-    ...cleanEach(page, (key) => MAX[key]),
-    ...(utm !== undefined && { utm: cleanEach(utm, () => MAX.utm) }),
-  };
+function cleanPage({ url, referrer, title, utm }: NonNullable<CallRequest['page']>): CallRequest['page'] {
+  const campaign = Object.entries(utm ?? {}).map(([key, words = '']) => [key, cleanWords(words, MAX.utm)] as const);
+  return filled({
+    url: url === undefined ? undefined : cleanAddress(url, MAX.url),
+    referrer: referrer === undefined ? undefined : cleanAddress(referrer, MAX.referrer),
+    title: title === undefined ? undefined : cleanWords(title, MAX.title),
+    utm: filled(Object.fromEntries(campaign)),
+  });
 }
 
-function cleanEach<K extends string>(lines: Partial<Record<K, string | undefined>>, maxOf: (key: K) => number): Partial<Record<K, string>> {
-  const cleaned: Partial<Record<K, string>> = {};
-  for (const key of Object.keys(lines) as K[]) {
-    const line = lines[key];
-    if (line !== undefined) cleaned[key] = cleanLine(line, maxOf(key));
-  }
-  return cleaned;
+/** What there is of it; undefined where there is nothing. */
+function filled<T extends object>(group: T): { [K in keyof T]?: Exclude<T[K], undefined> } | undefined {
+  const given = Object.entries(group).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : (Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> });
 }

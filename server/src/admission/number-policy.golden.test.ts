@@ -10,7 +10,7 @@ import { numberReader } from './number-policy.ts';
 
 /** As typed, country chosen, E.164 where it may be called, answer where all countries may be called, answer where its own alone may, type. */
 const rows = golden as [string, ReturnType<typeof getCountries>[number], string | null, string, string, string | null][];
-const read = numberReader();
+const read = numberReader([]);
 
 describe('golden numbers', () => {
   test.each(rows)('%s in %s', (typed, country, e164, everywhere, atHome, type) => {

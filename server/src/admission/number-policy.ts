@@ -3,15 +3,16 @@
  * toll-free ranges pass as numbers of no known type. Even so satellite ranges are typed mobile, hence the prefix list.
  */
 import { type CountryCode, isSupportedCountry, ParseError, type PhoneNumber, parsePhoneNumberWithError } from 'libphonenumber-js/max';
-import type { SiteConfig, TelphinOptions } from '../config/config.ts';
+import type { SiteConfig } from '../config/config.ts';
 import { deniedPrefixes } from './denied-prefixes.ts';
+import { ownNumbersOf } from './own-numbers.ts';
 
 export type NumberReading =
   | { kind: 'number'; e164: string; country: CountryCode; display: string }
   /** Not a number that exists; the visitor can mend it. */
   | { kind: 'invalid' }
-  /** A number that exists and is not called from here. Why is never said. */
-  | { kind: 'refused' };
+  /** A number that exists and is not called from here. Why is never said. Numbers of the whole world have no country. */
+  | { kind: 'refused'; e164: string; country: CountryCode | undefined; display: string };
 
 /** `country`: what the visitor chose; undefined for the site's own. */
 export type ReadNumber = (typed: string, country: string | undefined, site: SiteConfig) => NumberReading;
@@ -22,9 +23,10 @@ const READABLE = /^[\p{Nd}\s()./+\-\u2010-\u2015\u2212\uFF0B]+$/u;
 const FULLWIDTH_PLUS = '\uFF0B';
 const MAX_TYPED_LENGTH = 32;
 
-/** `further`: prefixes of E.164 digits that this deployment denies besides those that are shipped. */
-export function numberReader(further: readonly string[] = []): ReadNumber {
-  const isDenied = deniedPrefixes(further);
+/** `sites`: all of the deployment. `denied`: prefixes of E.164 digits that it denies besides those that are shipped. */
+export function numberReader(sites: Iterable<SiteConfig>, denied: readonly string[] = []): ReadNumber {
+  const isDenied = deniedPrefixes(denied);
+  const own = ownNumbersOf(sites);
 
   return (typed, country, site) => {
     if (typed.length > MAX_TYPED_LENGTH || !READABLE.test(typed)) return { kind: 'invalid' };
@@ -37,9 +39,10 @@ export function numberReader(further: readonly string[] = []): ReadNumber {
     const owner = number.country;
     // The display form is made before it is known whether anybody will see it: all refusals cost the same.
     const display = number.formatInternational();
-    const rules = [isForeign(owner, site), isOtherType(number, site), isDenied(e164.slice(1)), isOwn(e164, site), isBlocked(e164, site)];
+    const rules = [isForeign(owner, site), isOtherType(number, site), isDenied(e164.slice(1)), own.has(e164), isBlocked(e164, site)];
     const broken = rules.filter(Boolean).length;
-    return owner === undefined || broken > 0 ? { kind: 'refused' } : { kind: 'number', e164, country: owner, display };
+    if (owner === undefined || broken > 0) return { kind: 'refused', e164, country: owner, display };
+    return { kind: 'number', e164, country: owner, display };
   };
 }
 
@@ -60,21 +63,6 @@ function isForeign(owner: CountryCode | undefined, site: SiteConfig): boolean {
 function isOtherType(number: PhoneNumber, site: SiteConfig): boolean {
   const type = number.getType();
   return !site.types.some((payable) => payable === type);
-}
-
-/** Ringing the company's own number from its own line is a loop. A rented line's id is its number in digits. */
-function isOwn(e164: string, { phone, line, departments, fallbacks, telphin, ownNumbers }: SiteConfig): boolean {
-  const chosen = [...departments.values()];
-  const lines = [line, ...[...chosen, ...fallbacks].map((route) => route.line)];
-  const dialled = [telphin, ...chosen.map((department) => department.telphin)].flatMap((options) => (options ? numbersIn(options) : []));
-  const own = [phone, ...[...lines, ...dialled].map((id) => id && `+${id.replace(/^\+/, '')}`), ...ownNumbers];
-  return own.filter((number) => number === e164).length > 0;
-}
-
-/** Telephones of the team, and what others are shown of the company. */
-function numbersIn({ srcNum = [], ...options }: TelphinOptions): (string | undefined)[] {
-  const { callerIdNumber, srcCallerIdNumber, srcAni, dstAni, transferAfterSrcHangup, transferAfterDstHangup } = options;
-  return [...srcNum, callerIdNumber, srcCallerIdNumber, srcAni, dstAni, transferAfterSrcHangup, transferAfterDstHangup];
 }
 
 function isBlocked(e164: string, site: SiteConfig): boolean {

@@ -34,6 +34,17 @@ export function siteverifyProver(options: SiteverifyProverOptions): Prover {
   const { vendor, siteKey, secret, hostnames, clock, log } = options;
   const { tokenLifeMs, fields, judge } = SITEVERIFY_VENDORS[vendor];
 
+  /** A vendor knows a token once. Of copies of a request that come at the same time the later ones wait for the first one's answer. */
+  const underWay = new Map<string, Promise<VendorVerdict>>();
+
+  function askOnce(token: string, address: string | undefined, digest: string): Promise<VendorVerdict> {
+    const known = underWay.get(digest);
+    if (known !== undefined) return known;
+    const verdict = ask(token, address, toUuid(digest)).finally(() => underWay.delete(digest));
+    underWay.set(digest, verdict);
+    return verdict;
+  }
+
   async function ask(token: string, address: string | undefined, repeatKey: string): Promise<VendorVerdict> {
     const answer = await post(fields({ token, secret: secret.reveal(), siteKey, address, repeatKey }), options);
     if (answer === undefined) return { kind: 'no_verdict', fault: 'vendor_down' };
@@ -54,7 +65,7 @@ export function siteverifyProver(options: SiteverifyProverOptions): Prover {
     async check(token, { site, address }) {
       if (token.length > MAX_PROOF_CHARS || !/^[!-~]+$/.test(token)) return FAILED;
       const digest = bytesToHex(sha256(utf8ToBytes(`${vendor}\0${token}`)));
-      const verdict = await ask(token, address, toUuid(digest));
+      const verdict = await askOnce(token, address, digest);
       switch (verdict.kind) {
         case 'good':
           // The vendor spends a token when it is shown; the store spends it again with the call, for vendors that are asked twice.

@@ -11,7 +11,9 @@ export interface Day {
 }
 
 /** What both purses have to set aside for one call: those of today, or of the day of the slot on which it will be dialled. */
-export function purses(deployment: Config['budget']): (site: SiteConfig, now: number, slotAt?: number) => readonly Reservation[] {
+export type Reserve = (site: SiteConfig, now: number, slotAt?: number) => readonly Reservation[];
+
+export function purses(deployment: Config['budget']): Reserve {
   const dayIn = calendar();
   return (site, now, slotAt) => {
     const amount = site.budget.perCall;

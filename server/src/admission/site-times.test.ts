@@ -7,6 +7,7 @@ import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
 import type { CallDraft } from '../store/acceptance.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
+import { purses } from './purses.ts';
 import { siteTimes, type TimesOf } from './site-times.ts';
 
 const MINUTE_MS = 60_000;
@@ -19,6 +20,10 @@ const site = exampleSite({
   slots: { everyMinutes: 30, capacity: 1, daysAhead: 2 },
   departments: new Map([['repairs', repairs]]),
 });
+
+/** Of the deployment; its days begin at another hour than those of the site. */
+const budget = { perDay: 1_000, timeZone: 'America/New_York' };
+const reserve = purses(budget);
 
 let clock: FakeClock;
 let store: Store;
@@ -41,7 +46,13 @@ function timesFrom(countScheduled: Store['countScheduled']): TimesOf {
     reads += 1;
     return countScheduled(...asked);
   };
-  return siteTimes({ store: { ...store, countScheduled: counting }, clock, log: (entry) => entries.push(entry), switches: () => switches });
+  return siteTimes({
+    store: { ...store, countScheduled: counting },
+    clock,
+    log: (entry) => entries.push(entry),
+    switches: () => switches,
+    reserve,
+  });
 }
 
 let count = 0;
@@ -57,7 +68,7 @@ describe('the times of a site', () => {
     expect([open, opensAt]).toEqual([true, undefined]);
     expect(slots[0]).toBe(clock.now() + 30 * MINUTE_MS);
     const hourly: SiteConfig = { ...site, slots: { everyMinutes: 5, capacity: 1, daysAhead: 31 } };
-    expect((await siteTimes({ store, clock, log: () => {}, switches: () => switches })(hourly, undefined)).slots).toHaveLength(50);
+    expect((await siteTimes({ store, clock, log: () => {}, switches: () => switches, reserve })(hourly, undefined)).slots).toHaveLength(50);
   });
 
   test('closed: when it opens', async () => {
@@ -71,6 +82,26 @@ describe('the times of a site', () => {
     await store.accept(draftAt(noon, 'repairs'), { limits: [] });
     expect((await timesOf(site, repairs)).slots).not.toContain(noon);
     expect((await timesOf(site, undefined)).slots).toContain(noon);
+  });
+
+  test('days whose budget is spent are left out; the others stay', async () => {
+    const berlin: SiteConfig = { ...site, budget: { perCall: 1, perDay: 1 } };
+    const midnight = Date.UTC(2026, 0, 5, 23);
+    await store.accept(draftAt(Date.UTC(2026, 0, 5, 12), 'repairs'), { limits: [], reservations: reserve(berlin, clock.now()) });
+    const { slots } = await timesOf(berlin, undefined);
+    expect(slots[0]).toBe(Date.UTC(2026, 0, 6, 9));
+    expect(slots.every((at) => at >= midnight)).toBe(true);
+    expect(slots.length).toBeGreaterThan(10);
+    expect((await timesOf({ ...berlin, key: 'other' }, undefined)).slots[0]).toBeLessThan(midnight);
+  });
+
+  test('the same where the deployment has spent its day, which begins at another hour', async () => {
+    const dear: SiteConfig = { ...site, hours: { ...hours, week: week.map(() => [{ from: '00:00', until: '24:00' }]) } };
+    const spent = purses({ ...budget, perDay: 1 });
+    const ofBoth = siteTimes({ store, clock, log: () => {}, switches: () => switches, reserve: spent });
+    await store.accept(draftAt(clock.now()), { limits: [], reservations: spent(dear, clock.now()) });
+    // Midnight in New York.
+    expect((await ofBoth(dear, undefined)).slots[0]).toBe(Date.UTC(2026, 0, 6, 5));
   });
 
   test('a paused site is closed, and nobody knows until when', async () => {

@@ -3,16 +3,18 @@ import type { Switches } from '../calls/call-rules.ts';
 import type { Clock } from '../clock.ts';
 import type { DepartmentConfig, Hours, SiteConfig, SlotConfig } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import type { Reservation } from '../store/acceptance.ts';
 import type { Store } from '../store/store.ts';
 import { hoursOf } from './call-time.ts';
 import { isOpen, nextChange, nextOpening } from './hours.ts';
+import type { Reserve } from './purses.ts';
 import { slotsOf } from './slots.ts';
 
 export interface SiteTimes {
   open: boolean;
   /** Where it is closed: when it opens. Undefined where nobody can say. */
   opensAt: number | undefined;
-  /** Free ones, the nearest first. */
+  /** Free ones on days that are not spent, the nearest first. */
   slots: readonly number[];
   /** IANA zone of the hours. */
   timeZone: string;
@@ -33,6 +35,7 @@ interface TimesContext {
   clock: Clock;
   log: Log;
   switches: () => Switches;
+  reserve: Reserve;
 }
 
 /** Made once per site and department and kept for a moment: strangers may ask as often as they like. */
@@ -62,7 +65,7 @@ async function readTimes(
   site: SiteConfig,
   department: DepartmentConfig | undefined,
   { now, validUntil }: Moment,
-  { store, log, switches }: TimesContext,
+  { store, log, switches, reserve }: TimesContext,
 ): Promise<SiteTimes> {
   const hours = hoursOf(site, department);
   const { timeZone } = hours;
@@ -73,8 +76,14 @@ async function readTimes(
   const times = { open, opensAt: open ? undefined : nextOpening(hours, now), timeZone };
   if (site.slots === undefined) return { ...times, slots: [], validUntil };
   try {
-    const taken = await store.countScheduled(site.key, department?.key, now, now + site.slots.daysAhead * DAY_MS);
-    return { ...times, slots: findFreeSlots(hours, site.slots, taken, now), validUntil };
+    const until = now + site.slots.daysAhead * DAY_MS;
+    const days = [...budgetDays(site, now, until, reserve)];
+    const [taken, rooms] = await Promise.all([
+      store.countScheduled(site.key, department?.key, now, until),
+      store.haveRoom(days.map(({ reservations }) => reservations)),
+    ]);
+    const isPaid = (at: number) => rooms[days.findIndex(({ endsAt }) => at < endsAt)] ?? false;
+    return { ...times, slots: findFreeSlots(hours, site.slots, now, { taken, isPaid }), validUntil };
   } catch {
     // Whether it is open is known without the store, and a form can be drawn from that.
     log({ level: 'warn', event: 'site.slots_unknown', site: site.key, message: 'The store could not be read: no slots are offered.' });
@@ -82,10 +91,30 @@ async function readTimes(
   }
 }
 
-function findFreeSlots(hours: Hours, slots: SlotConfig, taken: ReadonlyMap<number, number>, now: number): number[] {
+/** The days of both budgets, which may begin at different moments: what a call in each of them would have to set aside. */
+function* budgetDays(site: SiteConfig, now: number, until: number, reserve: Reserve): Generator<BudgetDay> {
+  for (let at = now; at < until; ) {
+    const reservations = reserve(site, now, at);
+    at = Math.min(...reservations.map(({ resetsAt }) => resetsAt));
+    yield { endsAt: at, reservations };
+  }
+}
+
+interface BudgetDay {
+  endsAt: number;
+  reservations: readonly Reservation[];
+}
+
+interface SlotsLeft {
+  taken: ReadonlyMap<number, number>;
+  /** Whether the budget of its day has room for one more call. */
+  isPaid: (at: number) => boolean;
+}
+
+function findFreeSlots(hours: Hours, slots: SlotConfig, now: number, { taken, isPaid }: SlotsLeft): number[] {
   const free: number[] = [];
   for (const at of slotsOf(hours, slots, now)) {
-    if ((taken.get(at) ?? 0) < slots.capacity) free.push(at);
+    if ((taken.get(at) ?? 0) < slots.capacity && isPaid(at)) free.push(at);
     if (free.length === MAX_SLOTS) break;
   }
   return free;

@@ -3,6 +3,8 @@
  * nobody is dialled and nothing is lost, since a call that waits keeps its deadline. It closes by a question that rings nobody.
  */
 
+import type { Reach } from './outage-news.ts';
+
 /** What a dial proved about the way to the provider. An unclear answer proves nothing and is not told here. */
 export type Proof = 'reached' | 'not_reached';
 export type BreakerTurn = 'opened' | 'closed';
@@ -15,6 +17,8 @@ export interface Breaker {
   /** True once, when it is time to ask; the answer goes to `probed`. */
   startProbe(now: number): boolean;
   probed(answered: boolean, now: number): BreakerTurn | undefined;
+  /** As far as dials and questions have shown. */
+  reach(): Reach;
 }
 
 /** In a row, or half of the last twenty within a minute where at least ten were seen. */
@@ -69,6 +73,10 @@ export function breaker(): Breaker {
       }
       state = { kind: 'trial' };
       return 'closed';
+    },
+    reach() {
+      if (state.kind === 'open') return 'out';
+      return state.kind === 'trial' || seen.some(({ proof }) => proof === 'reached') ? 'in' : 'unknown';
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What the operator has set for the calls of one site, as far as it bears on how a call goes on. */
 import type { SiteConfig } from '../config/config.ts';
+import type { Teller } from '../store/acceptance.ts';
 import { cardChannelsOf } from './bridge.ts';
 
 export interface CallRules {
@@ -17,8 +18,10 @@ export interface CallRules {
   isShut?: ((department: string | undefined, now: number) => boolean) | undefined;
   /** ISO 4217 of the site's budget; undefined where the budget counts calls rather than money. */
   currency: string | undefined;
-  /** Channels that are told of a call which did not verifiably connect. */
+  /** Channels that are told of a call which did not verifiably connect; those of the deployment where the site is not configured any more. */
   channels: readonly string[];
+  /** Who tells of a budget that a real cost has used up; absent: nobody. */
+  teller?: Teller | undefined;
   /** Where every call is written down, however it ends; absent: nowhere. */
   records?: readonly string[] | undefined;
 }
@@ -36,12 +39,23 @@ export interface CallRulesOptions {
   random: () => number;
   switches: () => Switches;
   isShut?: ((site: SiteConfig, department: string | undefined, now: number) => boolean) | undefined;
+  /** Channels of the deployment itself; absent: none. */
+  deployment?: readonly string[] | undefined;
+  tellerOf?: ((site: string) => Teller) | undefined;
 }
 
 /** A site that is no longer configured: its calls end as refused by the dial itself, and are forgotten as usual. */
-const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined, channels: [] };
+const GONE = { retentionMs: 30 * 86_400_000, concurrency: Number.POSITIVE_INFINITY, currency: undefined };
 
-export function callRules({ sites, cooldownMs, random, switches, isShut }: CallRulesOptions): (site: string) => CallRules {
+export function callRules({
+  sites,
+  cooldownMs,
+  random,
+  switches,
+  isShut,
+  deployment = [],
+  tellerOf,
+}: CallRulesOptions): (site: string) => CallRules {
   return (key) => {
     const site = sites.get(key);
     const { paused, pausedSites } = switches();
@@ -53,7 +67,8 @@ export function callRules({ sites, cooldownMs, random, switches, isShut }: CallR
       paused: paused || pausedSites.has(key),
       isShut: site && isShut && ((department, now) => isShut(site, department, now)),
       currency: site?.budget.currency ?? GONE.currency,
-      channels: site?.channels ?? GONE.channels,
+      channels: site?.channels ?? deployment,
+      teller: tellerOf?.(key),
       records: site && cardChannelsOf(site),
     };
   };

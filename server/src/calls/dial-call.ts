@@ -20,8 +20,10 @@ export async function dialCall(call: Call, context: CallsContext): Promise<void>
   const site = siteOf(call, context.sites);
   const route = site && routeOf(call, routesOf(site));
   const provider = route && context.providers.get(route.provider);
-  if (site === undefined || route === undefined || provider === undefined)
+  if (site === undefined || route === undefined || provider === undefined) {
+    reportGone(call, rules.channels, context);
     return void (await settle(call, refuse('site_gone', clock.now(), rules), context));
+  }
 
   const number = openNumber(call, context);
   if (number === undefined) return void (await settle(call, refuse('number_sealed_otherwise', clock.now(), rules), context));
@@ -105,6 +107,12 @@ async function settle(call: Call, change: Change, { store, log }: CallsContext):
   }
   if (settled.state === 'expired') log({ level: 'warn', event: 'call.expired', callId: call.id, site: call.site });
   return settled;
+}
+
+function reportGone({ id, site }: Call, channels: readonly string[], { log }: CallsContext): void {
+  const told = channels.length > 0 ? `The channels told of it: ${channels.join(', ')}.` : 'Nobody is told of it: there is no channel.';
+  const message = `The site, or the account that rings for it, is not configured any more. The call is not made. ${told}`;
+  log({ level: channels.length > 0 ? 'warn' : 'error', event: 'call.refused', callId: id, site, fault: 'site_gone', message });
 }
 
 function report(call: Call, outcome: Outcome, { log }: CallsContext): void {

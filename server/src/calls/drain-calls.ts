@@ -7,7 +7,7 @@ import { dialCall } from './dial-call.ts';
 import { reconcileCall } from './reconcile-call.ts';
 import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
 import { type Drain, drainOver, underWay } from './under-way.ts';
-import { probeProviders } from './watch-provider.ts';
+import { keepUpProviders, probeProviders, tellOfOutages } from './watch-provider.ts';
 
 /** Dials under way at once in this process; each holds a connection for up to 15 s. */
 const MAX_UNDER_WAY = 64;
@@ -18,7 +18,7 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
   const failed: FailedLooks = new Map();
 
   return drainOver(steps, async () => {
-    for (const probe of probeProviders(context)) steps.add(probe);
+    for (const step of [...probeProviders(context), ...tellOfOutages(context), ...keepUpProviders(context)]) steps.add(step);
     for (;;) {
       const room = MAX_UNDER_WAY - steps.size;
       if (room <= 0) return;
@@ -38,7 +38,8 @@ async function runStep({ before, taken }: Taken, failed: FailedLooks, context: C
     } else if (before.dueStep === 'reconcile' || before.dueStep === 'check') {
       await reconcileCall(taken, context);
     } else if (before.dueStep === 'forget') {
-      context.log({ level: 'info', event: 'call.forgotten', ...about });
+      // The second time it is only the key that has lived out.
+      if (before.sealedNumber !== taken.sealedNumber) context.log({ level: 'info', event: 'call.forgotten', ...about });
     } else if (taken.state !== before.state) {
       const level = taken.state === 'ended_unknown' ? 'info' : 'warn';
       context.log({ level, event: `call.${taken.state}`, ...about, fault: taken.fault });

@@ -2,8 +2,8 @@
  * The way out for a call about which every decision fails: a fault of the relay must neither keep the other calls waiting nor
  * leave the visitor without an end (I5). It looks at as little of the call as it can.
  */
-import type { SiteConfig } from '../config/config.ts';
 import type { Call, CallState, Change } from '../store/call.ts';
+import type { CallsContext } from './calls.ts';
 
 /** The nearest end that claims no more than is known: what was never claimed has expired, what may have rung stays unknown. */
 const ENDS: Readonly<Partial<Record<CallState, CallState>>> = {
@@ -16,13 +16,13 @@ const ENDS: Readonly<Partial<Record<CallState, CallState>>> = {
 
 const RETENTION_MS = 30 * 86_400_000;
 
-export function endPoisoned(call: Call, now: number, site: SiteConfig | undefined): Change {
+export function endPoisoned(call: Call, now: number, { sites, deployment = [] }: Pick<CallsContext, 'sites' | 'deployment'>): Change {
   const state = ENDS[call.state];
-  if (state === undefined) return { forget: true, dueStep: undefined, dueAt: undefined };
+  if (state === undefined) return { forget: true };
   const fault = 'internal_error';
   // An order may have been sent: the usual step that looks for it comes next, or fails in its turn.
   if (state === 'uncertain') return { state, fault, placedAt: now, dueStep: 'reconcile', dueAt: now };
-  const leads = site?.channels ?? [];
+  const site = sites.get(call.site);
   const end: Change = {
     state,
     fault,
@@ -30,7 +30,7 @@ export function endPoisoned(call: Call, now: number, site: SiteConfig | undefine
     endedAt: now,
     dueStep: 'forget',
     dueAt: now + (site?.retentionMs ?? RETENTION_MS),
-    leads,
+    leads: site?.channels ?? deployment,
   };
   return state === 'expired' ? { ...end, cost: 0 } : end;
 }

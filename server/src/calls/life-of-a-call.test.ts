@@ -86,14 +86,14 @@ describe('taking a due call', () => {
 describe('waiting for its turn', () => {
   test('while the site is busy, a second at a time, and never past its deadline', () => {
     expect(takeCall(call(), NOW, { busy: 1 }, rules)).toMatchObject({ state: 'dialing' });
-    expect(takeCall(call(), NOW, { busy: 2 }, rules)).toEqual({ dueAt: NOW + 1_000 });
-    expect(takeCall(call({ dialBefore: NOW + 300 }), NOW, { busy: 2 }, rules)).toEqual({ dueAt: NOW + 300 });
+    expect(takeCall(call(), NOW, { busy: 2 }, rules)).toEqual({ lookAt: NOW + 1_000 });
+    expect(takeCall(call({ dialBefore: NOW + 300 }), NOW, { busy: 2 }, rules)).toEqual({ lookAt: NOW + 300 });
     expect(takeCall(call({ dialBefore: NOW }), NOW, { busy: 2 }, rules)).toMatchObject({ state: 'expired' });
   });
 
   test('while calls are paused; everything but dialling goes on', () => {
     const paused = { ...rules, paused: true };
-    expect(takeCall(call(), NOW, idle, paused)).toEqual({ dueAt: NOW + 5_000 });
+    expect(takeCall(call(), NOW, idle, paused)).toEqual({ lookAt: NOW + 5_000 });
     expect(takeCall(call({ dialBefore: NOW }), NOW, idle, paused)).toMatchObject({ state: 'expired' });
     expect(takeCall(claimed({ dueAt: NOW }), NOW, idle, paused)).toMatchObject({ state: 'uncertain' });
     expect(takeCall(call({ state: 'placed', dueStep: 'check' }), NOW, idle, paused)).toEqual({ dueAt: NOW + READ_LEASE_MS });
@@ -102,7 +102,7 @@ describe('waiting for its turn', () => {
 
 test('what has ended is forgotten when its time has come', () => {
   const ended = call({ state: 'connected', dueStep: 'forget', dueAt: NOW });
-  expect(takeCall(ended, NOW, idle, rules)).toEqual({ forget: true, dueStep: undefined, dueAt: undefined });
+  expect(takeCall(ended, NOW, idle, rules)).toEqual({ forget: true });
 });
 
 describe('the price of a call', () => {

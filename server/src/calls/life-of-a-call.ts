@@ -4,6 +4,7 @@
  */
 import type { Cost, EndNews, Fault, Outcome, Provider, ProviderEvent } from '../providers/provider.ts';
 import { type Call, type Change, isEndState, type SiteLoad } from '../store/call.ts';
+import { TURN_WITHIN_MS } from '../store/store.ts';
 import type { CallRules } from './call-rules.ts';
 
 /** A dial answers within 15 s; a claim older than this belongs to a process that is gone or frozen. */
@@ -42,7 +43,7 @@ const BACKOFF_MS = { first: 500, last: 4_000 };
 const FALLBACK_AFTER_MS = 100;
 
 /** A call whose site is busy looks again this soon; while calls are paused there is no hurry. */
-const WAIT_MS = { busy: 1_000, paused: 5_000 };
+const WAIT_MS = { busy: 1_000, paused: TURN_WITHIN_MS };
 
 /** What taking a due call means: a claim under a lease, a wait for its turn, its end, or the end of what is known of it. */
 export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRules): Change | undefined {
@@ -50,14 +51,14 @@ export function takeCall(call: Call, now: number, site: SiteLoad, rules: CallRul
     case 'dial':
       if (call.state === 'dialing') return lapse(now, rules);
       if (now >= call.dialBefore) return expire(now, rules);
-      if (rules.paused || isShut(call, now, rules)) return wait(call, now + WAIT_MS.paused);
+      if (rules.paused || isShut(call, now, rules)) return wait(call, now + WAIT_MS.paused, now);
       // The store counts inside the transaction that claims, so takers at once never pass it together.
-      return site.busy >= rules.concurrency ? wait(call, now + WAIT_MS.busy) : claim(call, now);
+      return site.busy >= rules.concurrency ? wait(call, now + WAIT_MS.busy, now) : claim(call, now);
     case 'reconcile':
     case 'check':
       return { dueAt: now + READ_LEASE_MS };
     case 'forget':
-      return { forget: true, dueStep: undefined, dueAt: undefined };
+      return { forget: true };
     case undefined:
       return undefined;
   }
@@ -68,9 +69,9 @@ function isShut({ scheduledFor, department }: Call, now: number, rules: CallRule
   return scheduledFor !== undefined && rules.isShut?.(department, now) === true;
 }
 
-/** Until `at`, or until the deadline if that comes first: then it expires on time. */
-export function wait(call: Call, at: number): Change {
-  return { dueAt: Math.min(at, call.dialBefore) };
+/** Until `at`, or until the deadline if that comes first: then it expires on time. It keeps its place. */
+export function wait(call: Call, at: number, now: number): Change {
+  return { lookAt: Math.min(at, now + TURN_WITHIN_MS, call.dialBefore) };
 }
 
 /**
@@ -229,7 +230,7 @@ export function finish(news: EndNews, now: number, rules: CallRules): Change {
     fault: news.fault,
     heldUntil: now + rules.cooldownMs,
     ...billOf(news),
-    ...(cost !== undefined && { cost }),
+    ...(cost !== undefined && { cost, teller: rules.teller }),
     ...end(news.end, now, rules),
   };
 }

@@ -1,5 +1,6 @@
 /** A portal that cannot be reached, and one that is asked too fast, with everything but the network between: the truth is the portal's own log. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DepartmentConfig, SiteConfig } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import type { LogEntry } from '../log.ts';
 import { bitrix24 } from '../providers/bitrix24/bitrix24.ts';
@@ -27,6 +28,7 @@ let clock: FakeClock;
 let store: Store;
 let portal: Bitrix24Portal;
 let context: CallsContext;
+let sites: Map<string, SiteConfig>;
 let timer: DrainTimer;
 let entries: LogEntry[];
 let notices: Notice[];
@@ -45,7 +47,7 @@ beforeEach(() => {
   notices = [];
   const provider = bitrix24({ name: 'main', webhookUrl: new Secret('https://portal.example/rest/1/secret/'), fetch: reach, clock });
   const gate = providerGate(clock);
-  const sites = new Map([['default', exampleSite({ provider: 'main', concurrency: 1_000, channels: ['desk'] })]]);
+  sites = new Map([['default', exampleSite({ provider: 'main', concurrency: 1_000, channels: ['desk'] })]]);
   context = {
     store,
     vault: vault(new Uint8Array(32).fill(7)),
@@ -77,12 +79,12 @@ async function reach(input: string | URL | Request, init?: RequestInit): Promise
 
 let accepted = 0;
 
-async function accept(): Promise<{ call: Call; number: string }> {
+async function accept(asked: { site?: string; department?: string } = {}): Promise<{ call: Call; number: string }> {
   accepted += 1;
   const number = `+4915120${String(accepted).padStart(6, '0')}`;
   const result = await acceptCall(
     {
-      request: { site: 'default', phone: number },
+      request: { site: 'default', phone: number, ...asked },
       idempotencyKey: crypto.randomUUID(),
       e164: number,
       numberKeys: [`number-${accepted}`],
@@ -166,7 +168,7 @@ test('a call that waits for the portal is dialled once when it is back before it
 });
 
 test('a hundred calls at once go as fast as the portal takes them, and none is turned away', async () => {
-  const calls = await Promise.all(Array.from({ length: 100 }, accept));
+  const calls = await Promise.all(Array.from({ length: 100 }, () => accept()));
   await clock.advance(40 * SECOND_MS);
   expect(new Set(ringing())).toEqual(new Set(calls.map(({ number }) => number)));
   expect(ringing()).toHaveLength(100);
@@ -174,11 +176,28 @@ test('a hundred calls at once go as fast as the portal takes them, and none is t
   expect(entries.filter(({ event }) => event === 'call.claimed')).toHaveLength(100);
 });
 
+test('two wrong lines are two faults, of one site or of two, and each says where', async () => {
+  const repairs: DepartmentConfig = { key: 'repairs', name: 'Repairs', line: 'reg9', announcement: undefined, hours: undefined };
+  sites.set('default', exampleSite({ provider: 'main', line: 'reg7', departments: new Map([['repairs', repairs]]) }));
+  sites.set('shop', exampleSite({ key: 'shop', provider: 'main', line: 'reg8' }));
+  for (const asked of [{}, { department: 'repairs' }, { site: 'shop' }]) await accept(asked);
+  await clock.advance(SECOND_MS);
+  const told = notices.toSorted((a, b) => a.topic.localeCompare(b.topic));
+  expect(told.map(({ topic, site }) => [topic, site])).toEqual([
+    ['provider:main:line_unknown:default:reg7', 'default'],
+    ['provider:main:line_unknown:default:reg9', 'default'],
+    ['provider:main:line_unknown:shop:reg8', 'shop'],
+  ]);
+  expect(told[1]?.text).toMatch(/site default.*line reg9.*account main/);
+});
+
 test('the operator is told of a fault in the set-up, and the portal counts as reached', async () => {
   portal.misbehave(DIAL, { kind: 'error', name: 'noRight' }, 10);
   for (let at = 0; at < 10; at += 1) await accept();
   await clock.advance(SECOND_MS);
-  expect(new Set(notices.map(({ topic, site }) => `${topic} ${site}`))).toEqual(new Set(['provider:main:right_missing default']));
+  expect(new Set(notices.map(({ topic, site }) => `${topic} ${site}`))).toEqual(
+    new Set(['provider:main:right_missing:default:reg1332 default']),
+  );
   expect(JSON.stringify(notices)).not.toMatch(/15120|secret/);
   const { number } = await accept();
   await clock.advance(SECOND_MS);

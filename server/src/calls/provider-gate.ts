@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Outcome, Pace, Provider } from '../providers/provider.ts';
 import { type Breaker, type BreakerTurn, breaker } from './breaker.ts';
+import { type OutageNews, outageNews } from './outage-news.ts';
 import { pacedReads, type Queue, waitForTurn } from './paced-reads.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
@@ -18,6 +19,8 @@ export interface ProviderGate {
   /** Accounts that are to be asked now whether they answer, each with the line that last failed. Each has to be given to `probed`. */
   takeProbes(providers: Iterable<Provider>): { provider: Provider; line: string }[];
   probed(provider: Provider, answered: boolean): BreakerTurn | undefined;
+  /** Accounts of which the operator is to be told now that they cannot be reached, or can be again. Each is taken as told. */
+  takeNews(providers: Iterable<Provider>): { provider: Provider; turn: BreakerTurn }[];
   /** The same provider, whose reads wait for their turn; known here as the same account. */
   pace(provider: Provider): Provider;
   /** The same `fetch`, which waits for its turn wherever a provider of this gate has set the host's pace. */
@@ -52,6 +55,7 @@ const LONGEST_REST_MS = 600_000;
 
 interface Account {
   breaker: Breaker;
+  news: OutageNews;
   pace: Pace | undefined;
   /** The one that it took from last; `bucketOf` says which it is now. */
   bucket: TokenBucket | undefined;
@@ -74,7 +78,7 @@ export function providerGate(clock: Clock): ProviderGate {
     if (known !== undefined) return known;
     const { pace } = provider;
     const spacingMs = pace ? 1000 / pace.perSecond : 0;
-    const account: Account = { breaker: breaker(), pace, bucket: undefined, spacingMs, restUntil: 0, line: '' };
+    const account: Account = { breaker: breaker(), news: outageNews(), pace, bucket: undefined, spacingMs, restUntil: 0, line: '' };
     accounts.set(provider, account);
     if (pace !== undefined) paced.set(provider.name, account);
     return account;
@@ -190,6 +194,14 @@ export function providerGate(clock: Clock): ProviderGate {
       // Those that wait go at the provider's pace, not with all that was saved up while nobody was dialled.
       if (turn === 'closed') bucketOf(account)?.empty(clock.now());
       return turn;
+    },
+    takeNews(providers) {
+      const now = clock.now();
+      return [...providers].flatMap((provider) => {
+        const account = accounts.get(provider);
+        const turn = account?.news.take(account.breaker.reach(), now);
+        return turn === undefined ? [] : [{ provider, turn }];
+      });
     },
     pace(provider) {
       const account = accountOf(provider);

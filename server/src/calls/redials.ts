@@ -71,8 +71,9 @@ function noteRedials(call: Call, news: EndNews, rules: CallRules): Change {
 
 /** What was booked before is known by what was charged. */
 function payment({ charged, currency }: Call, total: number, rules: CallRules): Change {
-  if (charged === undefined || currency !== rules.currency) return { cost: total };
-  return total > charged ? { extraCost: total - charged } : {};
+  const { teller } = rules;
+  if (charged === undefined || currency !== rules.currency) return { cost: total, teller };
+  return total > charged ? { extraCost: total - charged, teller } : {};
 }
 
 /** What the end of one repeat makes of the call, in case that the records cannot be read; undefined where it tells nothing new. */

@@ -11,7 +11,7 @@ import { SET_ASIDE_MS, type Store } from '../store/store.ts';
 import { vault } from '../store/vault.ts';
 import { acceptCall } from './accept-call.ts';
 import { callRules } from './call-rules.ts';
-import type { CallsContext } from './calls.ts';
+import type { CallsContext, Notice } from './calls.ts';
 import { drainCalls } from './drain-calls.ts';
 import { earlyNews } from './early-news.ts';
 import { LEASE_MS } from './life-of-a-call.ts';
@@ -23,6 +23,7 @@ let sites: Map<string, SiteConfig>;
 let context: CallsContext;
 let dials: DialOrder[];
 let outcome: Outcome;
+let notices: Notice[];
 
 const provider: Provider = plainProvider(async (order) => {
   dials.push(order);
@@ -33,6 +34,7 @@ beforeEach(() => {
   clock = fakeClock();
   store = sqliteStore({ path: ':memory:', clock });
   dials = [];
+  notices = [];
   outcome = { kind: 'placed', ref: undefined };
   const common = { provider: 'pbx', concurrency: 100, channels: ['desk'] };
   sites = new Map(['good', 'bad'].map((key) => [key, exampleSite({ key, ...common })]));
@@ -46,7 +48,7 @@ beforeEach(() => {
     rulesOf: callRules({ sites, cooldownMs: 60_000, random: () => 0, switches: () => ({ paused: false, pausedSites: new Set() }) }),
     early: earlyNews(clock),
     gate: providerGate(clock),
-    notify: async () => {},
+    notify: async (notice) => void notices.push(notice),
   };
 });
 
@@ -89,6 +91,22 @@ test('a call that cannot be decided about is given three looks, then ends undial
   expect(await store.find(poison.id)).toMatchObject({ fault: 'internal_error', dueStep: 'forget' });
   expect(await leadsOf(poison)).toHaveLength(1);
   expect(dials.map(({ number }) => number)).not.toContain('+4915123456701');
+  expect(notices).toMatchObject([{ topic: 'relay:call_given_up', site: 'bad', text: expect.stringContaining(poison.id) }]);
+});
+
+test('a call of a site that is not configured any more leaves its lead with the deployment when the relay stumbles on it', async () => {
+  const call = await accept('bad', '+4915123456701');
+  sites.delete('bad');
+  const rulesOf = () => {
+    throw new Error('a fault of the relay');
+  };
+  const drain = drainCalls({ ...context, rulesOf, deployment: ['ops'] });
+  for (let look = 0; look < 3; look += 1) {
+    await drain.run();
+    clock.set(clock.now() + SET_ASIDE_MS);
+  }
+  expect(await store.find(call.id)).toMatchObject({ state: 'expired', fault: 'internal_error' });
+  expect(await leadsOf(call)).toMatchObject([{ channel: 'ops' }]);
 });
 
 test('a call whose order cannot be made is refused after three tries, undialled, with a lead', async () => {
@@ -124,6 +142,7 @@ test('a call whose reading stumbles three times is given up with a lead, and is 
   }
   expect(await store.find(call.id)).toMatchObject({ state: 'abandoned', fault: 'internal_error' });
   expect(await leadsOf(call)).toHaveLength(1);
+  expect(notices).toMatchObject([{ topic: 'relay:call_given_up', site: 'good' }]);
   expect(dials).toHaveLength(1);
 });
 

@@ -18,31 +18,31 @@ const MAX_FAILED_LOOKS = 3;
 
 export async function takeDueCalls(limit: number, failed: FailedLooks, context: CallsContext): Promise<Taken[]> {
   const turns = context.gate.lookThrough();
-  const undecidable = new Set<string>();
+  const undecidable = new Map<string, Call>();
   let taken: Taken[] = [];
   try {
     taken = await context.store.takeDue(limit, (call, now, load) => {
       try {
         return decide({ call, now, load, turns }, context);
       } catch {
-        undecidable.add(call.id);
+        undecidable.set(call.id, call);
         // Left untouched, the store sets it aside for a while.
-        return isLastFailure(call.id, failed) ? endPoisoned(call, now, context.sites.get(call.site)) : undefined;
+        return isLastFailure(call.id, failed) ? endPoisoned(call, now, context) : undefined;
       }
     });
     return taken;
   } finally {
     turns.end(new Set(taken.filter((each) => each.taken.state === 'dialing').map((each) => each.taken.id)));
-    for (const id of undecidable) countFailure(id, failed, context);
+    for (const call of undecidable.values()) await countFailure(call, failed, context);
   }
 }
 
 /** A step that throws leaves the call to its lease, but not for ever. Nothing is sent here, and nothing that was sent is forgotten. */
 export async function endAfterFailures(call: Call, failed: FailedLooks, context: CallsContext): Promise<void> {
   const isLast = isLastFailure(call.id, failed);
-  countFailure(call.id, failed, context);
+  await countFailure(call, failed, context);
   if (!isLast) return;
-  const end = endPoisoned(call, context.clock.now(), context.sites.get(call.site));
+  const end = endPoisoned(call, context.clock.now(), context);
   // Where the store itself is the trouble, the lease ends and the tries begin anew.
   await context.store.settle(call.id, call.fence, end).catch(() => undefined);
 }
@@ -51,12 +51,14 @@ function isLastFailure(callId: string, failed: FailedLooks): boolean {
   return (failed.get(callId) ?? 0) + 1 >= MAX_FAILED_LOOKS;
 }
 
-function countFailure(callId: string, failed: FailedLooks, { log }: CallsContext): void {
-  const times = (failed.get(callId) ?? 0) + 1;
-  if (times < MAX_FAILED_LOOKS) failed.set(callId, times);
-  else failed.delete(callId);
+async function countFailure({ id, site }: Call, failed: FailedLooks, { log, notify }: CallsContext): Promise<void> {
+  const times = (failed.get(id) ?? 0) + 1;
   const message = 'The relay could not go on with this call. This is a fault of the relay: report it with this line.';
-  log({ level: 'error', event: 'call.undecidable', callId, times, message });
+  log({ level: 'error', event: 'call.undecidable', callId: id, times, message });
+  if (times < MAX_FAILED_LOOKS) return void failed.set(id, times);
+  failed.delete(id);
+  const text = `The relay could not go on with the call ${id} and gave it up. This is a fault of the relay: report it with the lines \`call.undecidable\` of its log, which name every such call.`;
+  await notify({ topic: 'relay:call_given_up', site, text });
 }
 
 interface Look {
@@ -78,5 +80,5 @@ function decide({ call, now, load, turns }: Look, context: CallsContext): Change
   // Where nobody can ring any more, the dial itself says so.
   if (turn === undefined) return change;
   // Kept with the claim: a process that dies now leaves behind by whom the call may have been made.
-  return turn.waitUntil === undefined ? { ...change, provider: turn.provider.name } : wait(call, turn.waitUntil);
+  return turn.waitUntil === undefined ? { ...change, provider: turn.provider.name } : wait(call, turn.waitUntil, now);
 }

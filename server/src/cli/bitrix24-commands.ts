@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { openAccountDesk } from '../platforms/account-desk.ts';
 import type { Bitrix24Client } from '../providers/bitrix24/bitrix24-client.ts';
-import { addLine, listLines, removeLine } from '../providers/bitrix24/bitrix24-line.ts';
+import { addLine, listLines, removeLine, updateLine } from '../providers/bitrix24/bitrix24-line.ts';
 import type { Answer } from '../providers/provider.ts';
 import { requireSettings } from './read-settings.ts';
 import { printJson, renderTable } from './terminal.ts';
@@ -33,6 +33,16 @@ export function addBitrix24Commands(program: Command): void {
       .option('--no-crm', 'make no entry in the CRM for calls that users make by this line'),
     'ringback bitrix24 line add +49301234567 --name "Website"',
   ).action(add);
+  withOptions(
+    line
+      .command('update')
+      .description('Change what the portal calls a line, or whether it makes entries; what is not named stays.')
+      .argument('<number>', 'as the list shows it')
+      .option('--name <text>', 'what the portal is to call it')
+      .option('--crm', 'make an entry in the CRM for calls that users make by this line')
+      .option('--no-crm', 'make none'),
+    'ringback bitrix24 line update +49301234567 --name "Shop" --no-crm',
+  ).action(update);
   withOptions(
     line
       .command('remove')
@@ -65,6 +75,15 @@ async function add(number: string, { account, json, name, crm }: Options & { nam
   const id = await atPortal(account, (portal) => addLine(portal, line));
   if (json) printJson({ number, id });
   else process.stdout.write('The line is there. Choose it now in the callback settings of the CRM form.\n');
+}
+
+async function update(number: string, { account, json, name, crm }: Options & { name?: string; crm?: boolean }): Promise<void> {
+  requireLine(number);
+  if (name === undefined && crm === undefined) throw new UsageError('Say what to change: --name, --crm or --no-crm.');
+  const line = { number, ...(name !== undefined && { name }), ...(crm !== undefined && { createsEntries: crm }) };
+  const id = await atPortal(account, (portal) => updateLine(portal, line));
+  if (json) printJson({ number, id });
+  else process.stdout.write('The line is changed.\n');
 }
 
 async function remove(number: string, { account, json }: Options): Promise<void> {

@@ -1,6 +1,7 @@
 /** Commands to a relay: the kill switch, forgetting a number, and leaving a number alone. They work whether it runs or not. */
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { askSwitches, type Heeded, type RelaySwitches } from '../platforms/ask-switches.ts';
 import { type Delivery, deliverOrder, openControl } from '../platforms/deliver-order.ts';
 import type { NumberOrder } from '../platforms/node-control.ts';
 import { readNumber } from './read-number.ts';
@@ -45,7 +46,7 @@ export function addControlCommands(program: Command): void {
     );
 }
 
-function turnSwitch(name: 'pause' | 'resume', site: string | undefined, { json }: Output): void {
+async function turnSwitch(name: 'pause' | 'resume', site: string | undefined, { json }: Output): Promise<void> {
   const config = requireSettings(HEADLINE);
   const control = openControl(config);
   // A site that was taken out of the settings can still be resumed.
@@ -53,21 +54,35 @@ function turnSwitch(name: 'pause' | 'resume', site: string | undefined, { json }
     throw new Error(`There is no such site. There are: ${[...config.sites.keys()].join(', ')}.`);
   }
   control[name](site);
-  const { paused, pausedSites } = joinPauses(config, control.read());
-  if (json) print({ paused, pausedSites });
-  else process.stdout.write(`${describePauses(paused, pausedSites)} A relay that runs heeds it within a second.\n`);
-  const isStill = name === 'resume' && (site === undefined ? config.paused : config.sites.get(site)?.paused === true);
-  if (!isStill) return;
-  process.stderr.write('Still paused by the settings: take "paused" out of them and reload the relay.\n');
+  const isPaused = ({ paused, pausedSites }: RelaySwitches) => (site === undefined ? paused : pausedSites.includes(site));
+  const isWanted = (switches: RelaySwitches) => isPaused(switches) === (name === 'pause');
+  const heeded = await askSwitches(config, isWanted);
+  const switches = heeded.kind === 'heeded' ? heeded.switches : joinPauses(config, control.read());
+  if (json) print({ ...switches, relay: heeded.kind });
+  else process.stdout.write(`${describePauses(switches)} ${HEEDED[heeded.kind]}\n`);
+  if (heeded.kind !== 'silent' && isWanted(switches)) return;
+  process.stderr.write(`${heeded.kind === 'silent' ? SILENT : UNHEEDED[name]}\n`);
   process.exitCode = 1;
 }
 
-function joinPauses(config: Config, control: { paused: boolean; pausedSites: ReadonlySet<string> }) {
+const HEEDED: Readonly<Record<Heeded['kind'], string>> = {
+  heeded: 'The relay heeds it.',
+  not_running: 'No relay runs here; one that starts will heed it.',
+  silent: 'That is what has been left for the relay, which has not said that it heeds it.',
+};
+
+const SILENT = 'A process holds the database and has not answered. Look into the log of the relay.';
+const UNHEEDED: Readonly<Record<'pause' | 'resume', string>> = {
+  pause: 'The relay does not say that it is paused. To be sure that nothing is dialled, stop it.',
+  resume: 'Still paused by the settings: take "paused" out of them and reload the relay.',
+};
+
+function joinPauses(config: Config, control: { paused: boolean; pausedSites: ReadonlySet<string> }): RelaySwitches {
   const configured = [...config.sites.values()].filter((site) => site.paused).map(({ key }) => key);
   return { paused: config.paused || control.paused, pausedSites: [...new Set([...configured, ...control.pausedSites])].toSorted() };
 }
 
-function describePauses(paused: boolean, pausedSites: readonly string[]): string {
+function describePauses({ paused, pausedSites }: RelaySwitches): string {
   if (paused) return 'Everything is paused.';
   return pausedSites.length === 0 ? 'Nothing is paused.' : `Paused: ${pausedSites.join(', ')}.`;
 }

@@ -52,12 +52,14 @@ async function ask(order: ControlOrder): Promise<unknown> {
   return undefined;
 }
 
-/** As fields that can be cut apart: state, channel, what it is about, since when, how often it was tried, why it failed, when next. */
-function describe({ state, channel, callId, topic, createdAt, attempts, fault, dueAt }: Message): string {
+/** As fields that can be cut apart: state, channel, what it is about, since when, how often it was tried, why it failed, how far it got, when next. */
+function describe({ state, channel, callId, topic, createdAt, attempts, fault, receipt, dueAt }: Message): string {
   const subject = callId === undefined ? `notice ${topic ?? ''}` : `call ${callId}`;
   const next = state === 'waiting' && dueAt !== undefined ? `next ${instant(dueAt)}` : '';
   const tried = attempts === 0 ? '' : `tried ${attempts} ${attempts === 1 ? 'time' : 'times'}`;
-  return [state, channel, subject, `since ${instant(createdAt)}`, tried, fault ?? '', next].filter((part) => part !== '').join('  ');
+  return [state, channel, subject, `since ${instant(createdAt)}`, tried, fault ?? '', receipt ?? '', next]
+    .filter((part) => part !== '')
+    .join('  ');
 }
 
 function instant(at: number): string {

@@ -55,18 +55,16 @@ test('a relay that runs is paused, resumed and told whom to leave alone', { time
   const relay = await startRelay();
   expect(await relay.ask()).toBe(202);
 
-  expect(await command('pause', '--json')).toEqual({ code: 0, text: '{"paused":true,"pausedSites":[]}\n' });
-  await relay.says('control.paused');
+  expect(await command('pause', '--json')).toEqual({ code: 0, text: '{"paused":true,"pausedSites":[],"relay":"heeded"}\n' });
+  // It is heeded by the time that it is said to be.
   expect(await relay.ask()).toBe('unavailable');
   expect(await command('resume')).toMatchObject({ code: 0 });
-  await relay.says('control.resumed');
   expect(await relay.ask()).toBe(202);
 
-  expect(await command('pause', 'shop')).toMatchObject({ code: 0, text: expect.stringContaining('Paused: shop.') });
+  expect(await command('pause', 'shop')).toMatchObject({ code: 0, text: expect.stringContaining('Paused: shop. The relay heeds it.') });
   await relay.says(/control\.paused.*"site":"shop"/);
   expect(await relay.ask()).toBe('unavailable');
   expect(await command('resume', 'shop')).toMatchObject({ code: 0 });
-  await relay.says('control.resumed');
 
   const optedOut = await command('opt-out', NUMBER, '--days', '2', '--json');
   expect(optedOut).toMatchObject({ code: 0, text: expect.stringContaining('"outcome":"done"') });
@@ -78,7 +76,10 @@ test('a relay that runs is paused, resumed and told whom to leave alone', { time
   expect(await relay.ended).toBe(0);
   expect(relay.text() + optedOut.text).not.toMatch(/15112345678|c4n4rys3cr3t/);
 
-  // Without a relay, the command does it by itself.
+  // Without a relay nobody heeds a pause yet, and that is said.
+  expect(await command('pause')).toEqual({ code: 0, text: 'Everything is paused. No relay runs here; one that starts will heed it.\n' });
+  expect(await command('resume', '--json')).toEqual({ code: 0, text: '{"paused":false,"pausedSites":[],"relay":"not_running"}\n' });
+  // And the command does by itself what needs no relay.
   expect(await command('forget', NUMBER, '--json')).toEqual({ code: 0, text: '{"outcome":"done","calls":0}\n' });
   expect(readdirSync(join(folder, 'commands.db.control'))).toEqual([]);
   for (const name of readdirSync(folder).filter((file) => file.startsWith('commands.db') && !file.endsWith('.control'))) {

@@ -47,7 +47,7 @@ async function problems(): Promise<string[]> {
   return findings.filter(({ level }) => level === 'problem').map(({ code }) => code);
 }
 
-test('the lines of an application are added, shown and removed, whether a relay holds its tokens or not', {
+test('the lines of an application are added, shown, changed and removed, whether a relay holds its tokens or not', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const portal = await serveApplication({
@@ -72,6 +72,16 @@ test('the lines of an application are added, shown and removed, whether a relay 
   expect(await relay.ended).toBe(0);
 
   // Without a relay the command opens the store by itself, and finds the tokens there.
+  const update = (...changes: string[]) => ask('bitrix24', 'line', 'update', '+49301234567', ...changes);
+  expect(await update('--name', 'Shop', '--no-crm')).toEqual({ code: 0, text: 'The line is changed.\n' });
+  expect((await ask('bitrix24', 'line', 'list')).text).toMatch(/^\+49301234567 +Shop +no$/m);
+  expect(JSON.parse((await update('--crm', '--json')).text)).toEqual({ number: '+49301234567', id: '1' });
+  expect((await ask('bitrix24', 'line', 'list')).text).toMatch(/^\+49301234567 +Shop +yes$/m);
+  expect(await update()).toMatchObject({ code: 2, text: expect.stringContaining('--name') });
+  expect(await ask('bitrix24', 'line', 'update', '+1', '--crm')).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('no external line'),
+  });
   expect(await ask('bitrix24', 'line', 'remove', '+49301234567')).toEqual({ code: 0, text: 'The line is gone.\n' });
   expect(JSON.parse((await ask('bitrix24', 'line', 'list', '--json')).text)).toEqual([]);
   expect((await ask('bitrix24', 'line', 'add', '')).code).toBe(2);

@@ -101,6 +101,10 @@ async function reportProviders(config: Config, { providers, channels }: RunningR
     const message = 'Nobody is told of calls of this site that do not connect. Set up a channel: docs/follow-ups.md.';
     log({ level: 'warn', event: 'site.no_channel', site: site.key, message });
   }
+  if (config.notify.length === 0) {
+    const message = 'Nobody is told of faults of the relay itself, nor of calls of a site that was taken out. Name channels in "notify".';
+    log({ level: 'warn', event: 'deployment.no_channel', message });
+  }
   for (const [channel, { verify }] of channels) {
     for (const { ok, code, message } of await verify()) {
       log({ level: ok ? 'info' : 'error', event: 'channel.verified', channel, code, message });
@@ -110,7 +114,8 @@ async function reportProviders(config: Config, { providers, channels }: RunningR
 
 function describeStartError(error: unknown, config: Config): string {
   if (!(error instanceof Error)) return 'for an unknown reason.';
-  if ('code' in error && error.code === 'EADDRINUSE') return `port ${config.port} is taken. Stop what listens there, or set PORT.`;
-  if ('code' in error && error.code === 'EACCES') return `port ${config.port} is not allowed for this user. Set PORT to 1024 or above.`;
+  if (!('syscall' in error) || error.syscall !== 'listen' || !('code' in error)) return error.message;
+  if (error.code === 'EADDRINUSE') return `port ${config.port} is taken. Stop what listens there, or set PORT.`;
+  if (error.code === 'EACCES') return `port ${config.port} is not allowed for this user. Set PORT to 1024 or above.`;
   return error.message;
 }

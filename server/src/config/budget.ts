@@ -28,18 +28,27 @@ export function deploymentBudget(sites: Iterable<GivenBudget>): number {
 /** Budgets, as they stand in the document, that no call fits into, or that are looser than usual without the operator's word. */
 export function findBudgetFaults(document: JsonObject, acceptsHigherCost: boolean): { place: string[]; message: string }[] {
   const sites = Object.entries(isJsonObject(document.sites) ? document.sites : {}).flatMap(([key, site]) =>
-    isJsonObject(site) ? [{ key, given: readBudget(site) }] : [],
+    isJsonObject(site) ? [{ key, site, given: readBudget(site) }] : [],
   );
   const dearest = Math.max(DEFAULT_CALL_BUDGET, ...sites.map(({ given }) => given.budgetPerCall));
   const own = { budgetPerCall: dearest, budgetPerDay: readAmount(document.budgetPerDay) };
   const ownFault = findFault(own, USUAL_DEPLOYMENT_CALLS, acceptsHigherCost);
   return [
     ...(ownFault === undefined ? [] : [{ place: ['budgetPerDay'], message: ownFault }]),
+    ...findMixedCurrencies(sites.map(({ key, site }) => ({ key, currency: site.currency }))),
     ...sites.flatMap(({ key, given }) => {
       const message = findFault(given, USUAL_SITE_CALLS, acceptsHigherCost);
       return message === undefined ? [] : [{ place: ['sites', key, 'budgetPerDay'], message }];
     }),
   ];
+}
+
+/** Amounts of all sites go into one sum: cents, kopecks and calls counted by the piece make none. */
+function findMixedCurrencies(sites: readonly { key: string; currency: unknown }[]): { place: string[]; message: string }[] {
+  const message =
+    'All sites share the budget of the deployment, so they count in one currency, or all without one. Set the same everywhere, or run a relay of its own for this site.';
+  const [first, ...others] = sites;
+  return others.filter(({ currency }) => currency !== first?.currency).map(({ key }) => ({ place: ['sites', key, 'currency'], message }));
 }
 
 function findFault({ budgetPerCall, budgetPerDay }: GivenBudget, usualCalls: number, acceptsHigherCost: boolean): string | undefined {

@@ -86,7 +86,7 @@ export function relaySettings(env: Environment) {
         env: { name: 'RINGBACK_TIME_ZONE', form: 'text' },
       }),
     budgetPerDay: wholeNumber(1, 1_000_000_000).optional().register(settings, {
-      sentence: 'What the calls of all sites may cost in a day. Sites that share it count in one unit.',
+      sentence: 'What the calls of all sites may cost in a day. They share it, so all count in one unit: one `currency`, or none.',
       example: 500,
       defaultText: "1,000 times the highest `budgetPerCall` of a site, or a site's own `budgetPerDay` where that is more",
     }),
@@ -94,7 +94,8 @@ export function relaySettings(env: Environment) {
       .array(checkedText(findKeyFault))
       .optional()
       .register(settings, {
-        sentence: "Channels that are told of faults which are no site's own.",
+        sentence:
+          "Channels that are told of faults which are no site's own, and of calls of a site that was taken out of the configuration.",
         example: ['mail'],
         defaultText: 'all channels',
       }),

@@ -16,4 +16,12 @@ export function printableUnknownName(name: string): string {
   return /^[$_a-z]{1,32}$/i.test(name) ? name : HIDDEN;
 }
 
+/**
+ * A name that people choose for a variable: words between underscores, digits at most behind them. Where somebody typed a token in
+ * its place there are longer pieces, or letters and digits mixed.
+ */
+export function isLikelyVariable(name: string): boolean {
+  return /^[A-Z]{1,14}\d{0,3}(?:_(?:[A-Z]{1,14}\d{0,3}|\d{1,3})){0,7}$/.test(name);
+}
+
 const HIDDEN = '(a name that cannot be shown)';

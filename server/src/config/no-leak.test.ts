@@ -78,6 +78,37 @@ test.each([CANARY, '+4915123456789', '4915123456789'])('a %s in the place of a n
   }
 });
 
+test.each(['K7QX2M9PLR4TZ8WVB3NHD6FS1GJ5YC0A', 'K7QX2M9PLR4T', 'QWERTZUIOPASDFGH', 'SK_LIVE_51H8X2KQ9ZV', 'A1B2_C3D4'])(
+  'the token %s in the place of a variable’s name is not repeated',
+  (token) => {
+    const file = {
+      secret: { $env: token },
+      providers: { main: { type: 'bitrix24', webhookUrl: { $env: token }, eventToken: { $env: token } } },
+    };
+    const text = shown({ RINGBACK_CONFIG: 'x' }, JSON.stringify(file));
+    expect(text).toContain('The environment variable that is named here is not set.');
+    expect(text).not.toContain(token);
+  },
+);
+
+test.each(['SECRET', 'SHOP_WEBHOOK_URL', 'RINGBACK_SHOP2_BITRIX24_WEBHOOK_URL', 'SHOP_2_TOKEN', 'KEY2'])(
+  'the variable %s is asked for',
+  (name) => {
+    const file = { providers: { main: { type: 'bitrix24', webhookUrl: { $env: name } } } };
+    expect(shown({ RINGBACK_CONFIG: 'x' }, JSON.stringify(file)).replaceAll(/\s+/g, ' ')).toContain(
+      `Set the environment variable ${name}.`,
+    );
+  },
+);
+
+test.each(['https://K7QX2M9PLR4T.example/', 'http://k7qx2m9plr4t.example', 'k7qx2m9plr4t.example'])(
+  'the host of %s is not repeated',
+  (origin) => {
+    const file = { sites: { shop: { origins: [origin] } } };
+    expect(shown({ RINGBACK_CONFIG: 'x' }, JSON.stringify(file))).not.toMatch(/k7qx2m9plr4t/i);
+  },
+);
+
 test('secrets do not show when a whole configuration is printed', () => {
   const env = {
     BITRIX24_WEBHOOK_URL: `https://acme.bitrix24.com/rest/1/${CANARY}/`,

@@ -49,6 +49,19 @@ test('a file describes many sites', () => {
   expect(webhookOf(config, 'main')?.webhookUrl.reveal()).toBe(ENV.SHOP_WEBHOOK_URL);
 });
 
+test('sites that share a budget count in one currency', () => {
+  const priced = (currency: string, country: string) => ({ ...SITE, country, currency, budgetPerCall: 50 });
+  const sites = { shop: priced('EUR', 'DE'), moscow: priced('RUB', 'RU'), vienna: priced('EUR', 'AT'), calls: SITE };
+  const message = expect.stringContaining('count in one currency');
+  expect(faultsOf({ ...FILE, sites })).toEqual([
+    ['sites.moscow.currency', message],
+    ['sites.calls.currency', message],
+  ]);
+  expect(faultsOf({ ...FILE, sites: { calls: SITE, shop: priced('EUR', 'DE') } })).toEqual([['sites.shop.currency', message]]);
+  expect(configOf({ ...FILE, sites: { shop: sites.shop, vienna: sites.vienna } }).sites.size).toBe(2);
+  expect(configOf({ ...FILE, sites: { calls: SITE, more: { ...SITE, country: 'AT' } } }).sites.size).toBe(2);
+});
+
 test('a byte order mark does no harm', () => {
   expect(configOf(`\uFEFF${JSON.stringify(FILE)}`).sites.size).toBe(1);
 });

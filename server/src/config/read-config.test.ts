@@ -159,7 +159,7 @@ test.each([
   ['BITRIX24_VOICE', '../voice', 'Must be an id'],
   ['BITRIX24_EVENT_TOKEN', 'short', 'application token'],
   ['RINGBACK_ANNOUNCEMENT', '<audio src="x"/>', '"<"'],
-  ['RINGBACK_ORIGINS', 'https://www.example.com/shop', ': https://www.example.com.'],
+  ['RINGBACK_ORIGINS', 'https://www.example.com/shop', 'Leave out what stands behind the host'],
   ['RINGBACK_ORIGINS', 'https://a.example,https://*.b.example', 'Entry 2: Wildcards'],
   ['RINGBACK_ORIGINS', ' , ', 'at least one origin'],
   ['RINGBACK_COUNTRY', 'uk', 'write GB'],

@@ -152,7 +152,7 @@ export function siteSettings(env: Environment) {
       .array(checkedText(findPhoneFault))
       .default([])
       .register(settings, {
-        sentence: "The company's further numbers: calling one of them would be a loop. International form.",
+        sentence: "The company's further numbers, called for no site: that would be a loop. International form.",
         example: ['+4930123457'],
         env: { name: 'RINGBACK_OWN_NUMBERS', form: 'list' },
         defaultText: 'none',
@@ -265,7 +265,8 @@ export function siteSettings(env: Environment) {
     retentionDays: wholeNumber(0, 3_650)
       .default(30)
       .register(settings, {
-        sentence: 'Days for which number and details are kept after the end of a call. 0 forgets them at once.',
+        sentence:
+          'Days for which number and details are kept after the end of a call, and until the company has been told of it (docs/follow-ups.md). 0 forgets them then.',
         example: 7,
         env: { name: 'RINGBACK_RETENTION_DAYS', form: 'number' },
       }),

@@ -23,14 +23,30 @@ const HOST_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z
 /** An origin exactly as browsers send it: `https://host` or `https://host:port`. */
 export function findOriginFault(text: string): string | undefined {
   if (text.includes('*')) return 'Wildcards are not accepted. List every origin by itself.';
-  const url = parseUrl(HOST_NAME.test(text) ? `https://${text}` : text);
+  const isBare = HOST_NAME.test(text);
+  const url = parseUrl(isBare ? `https://${text}` : text);
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     return 'Must be an origin such as https://www.example.com.';
   }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return `Plain http is accepted for this machine alone. Write https://${url.host}.`;
-  }
-  return url.origin === text ? undefined : `Must be the origin alone, as browsers write it: ${url.origin}.`;
+  if (url.origin === text && (url.protocol === 'https:' || isLoopback(url.hostname))) return undefined;
+  return ['Must be the origin alone, as browsers write it.', ...mendOrigin(text, url, isBare)].join(' ');
+}
+
+/** What has to change, told without the name: a host may be a secret too. */
+function mendOrigin(text: string, url: URL, isBare: boolean): string[] {
+  const isPlain = url.protocol === 'http:' && !isLoopback(url.hostname);
+  const host = /^(?:\w+:\/\/)?(?:[^/?#]*@)?([^/?#]*)/.exec(text)?.[1] ?? '';
+  const isForeign = /[^!-~]/.test(host);
+  return [
+    ...(isPlain ? ['Plain http is accepted for this machine alone.'] : []),
+    ...(isPlain || isBare ? ['Begin with https://.'] : []),
+    ...(/^https?:/i.test(text) && !/^https?:/.test(text) ? ['Write https:// in small letters.'] : []),
+    ...(url.username || url.password ? ['Leave out the name and the password.'] : []),
+    ...(isForeign ? ['Write the host in the ASCII form that the address bar copies, with xn--.'] : []),
+    ...(!isForeign && host.toLowerCase() !== host ? ['Write the host in small letters.'] : []),
+    ...(/:\d+$/.test(host) && url.port === '' ? ['Leave out the usual port.'] : []),
+    ...(/[/?#]/.test(text.replace(/^\w+:\/\//, '')) ? ['Leave out what stands behind the host, also the slash.'] : []),
+  ];
 }
 
 /** ISO 3166-1 alpha-2 of a country whose numbers can be read. */

@@ -70,8 +70,11 @@ export interface ChannelFault {
 export type Delivery =
   /** `receipt`: what the receiver calls what it made of the letter. */
   | { kind: 'delivered'; receipt?: string | undefined }
-  /** `retryAt` (epoch ms) where the receiver said when to come back. `receipt`: how far it got, for the next attempt. */
-  | { kind: 'again'; fault: ChannelFault; retryAt?: number | undefined; receipt?: string | undefined }
+  /**
+   * `retryAt` (epoch ms) where the receiver said when to come back. `receipt`: how far it got, for the next attempt. `isPartial`: somebody
+   * has it, and can be told by this channel who has not.
+   */
+  | { kind: 'again'; fault: ChannelFault; retryAt?: number | undefined; receipt?: string | undefined; isPartial?: boolean | undefined }
   /** This letter will never be taken. */
   | { kind: 'hopeless'; fault: ChannelFault };
 

@@ -188,6 +188,19 @@ describe('a lead', () => {
     expect(letters.crm).toMatchObject([{ state: 'missed', missedBy: 'visitor' }]);
   });
 
+  test('that was looked at twenty times while the call was talking has all its attempts left', async () => {
+    const id = await endedCall('uncertain', {}, ['crm']);
+    await store.amend(id, () => ({ state: 'placed' }));
+    for (let look = 0; look < 20; look += 1) {
+      await run();
+      await clock.advance(120_000);
+    }
+    await store.amend(id, () => ({ state: 'missed' }));
+    answers.crm = DOWN;
+    await run();
+    expect(await store.listMessages({ callId: id }, 1)).toMatchObject([{ state: 'waiting', attempts: 1, dueAt: clock.now() + 10_000 }]);
+  });
+
   test('goes out without its number where that was sealed with another secret', async () => {
     await endedCall();
     context = { ...context, vault: vault(new Uint8Array(32).fill(9)) };
@@ -239,6 +252,16 @@ describe('a channel that does not take leads', () => {
     await run();
     await run();
     expect(notices()).toHaveLength(2);
+  });
+
+  test('for some of its recipients: it tells the others of it itself', async () => {
+    answers.crm = { ...WRONG, receipt: 'left:boss@example.com', isPartial: true };
+    const id = await endedCall('expired', {}, ['crm']);
+    await run();
+    answers.crm = { kind: 'delivered' };
+    await run();
+    expect(letters.crm.filter(({ kind }) => kind === 'notice')).toMatchObject([{ topic: 'channel:crm:crm_scope_missing' }]);
+    expect((await store.listMessages({ callId: id }, 1))[0]).toMatchObject({ state: 'waiting', receipt: 'left:boss@example.com' });
   });
 
   test('says that it never will: no further attempt', async () => {

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Call } from '../store/call.ts';
 import type { Message, MessageChange } from '../store/message.ts';
-import type { Store } from '../store/store.ts';
+import { LEADS_KEPT_MS, type Store } from '../store/store.ts';
 import type { CallCards } from './call-cards.ts';
 import { type Channel, type ChannelFault, type Delivery, type Letter, LONGEST_DELIVERY_MS } from './channel.ts';
 import { composeLead, type LeadSources, nameSite } from './compose-lead.ts';
@@ -24,6 +24,7 @@ const MAX_UNDER_WAY = 8;
 const LOOK_AGAIN_MS = 120_000;
 /** A passing fault that lasts for so many attempts, about fifteen minutes, is the operator's concern. */
 const FAILING_ATTEMPTS = 5;
+const KEPT_DAYS = LEADS_KEPT_MS / 86_400_000;
 
 export interface DeliveryContext extends LeadSources {
   /** Where calls are written down; absent: nowhere. */
@@ -109,7 +110,7 @@ async function settle(message: Message, outcome: Attempt, context: DeliveryConte
     context.log({ level: 'warn', event: 'message.settle_lost', ...told, message: 'The lease ended first; it may be delivered twice.' });
     return;
   }
-  if (outcome.kind === 'again' || outcome.kind === 'hopeless') return reportFault(message, outcome.fault, change, context);
+  if (outcome.kind === 'again' || outcome.kind === 'hopeless') return reportFault(message, outcome, change, context);
   if (outcome.kind === 'early') return;
   const receipt = outcome.kind === 'delivered' ? outcome.receipt : undefined;
   context.log({ level: 'info', event: `message.${outcome.kind}`, ...told, receipt });
@@ -125,6 +126,7 @@ function changeFor({ kind, attempts, receipt }: Message, outcome: Attempt, { clo
         dueAt: outcome.nextAt ?? clock.now() + LOOK_AGAIN_MS,
         fault: 'call_running',
         receipt: outcome.receipt ?? receipt,
+        isLook: true,
       };
     case 'delivered':
       return { state: 'delivered', receipt: outcome.receipt };
@@ -140,8 +142,11 @@ function changeFor({ kind, attempts, receipt }: Message, outcome: Attempt, { clo
   }
 }
 
+type Failure = Attempt & { kind: 'again' | 'hopeless' };
+
 /** Only what stands in the way of leads and records is told by the other channels: a notice about a notice would have no end. */
-async function reportFault(message: Message, fault: ChannelFault, change: MessageChange, context: DeliveryContext): Promise<void> {
+async function reportFault(message: Message, failure: Failure, change: MessageChange, context: DeliveryContext): Promise<void> {
+  const { fault } = failure;
   const isLost = change.state === 'quarantined';
   context.log({
     level: isLost || fault.configuration ? 'error' : 'warn',
@@ -154,9 +159,14 @@ async function reportFault(message: Message, fault: ChannelFault, change: Messag
   if (message.kind === 'notice') return;
   const { channel, site } = message;
   const what = message.kind === 'lead' ? 'leads' : 'records of calls';
-  const tell = (topic: string, text: string) => context.notify({ topic: `channel:${channel}:${topic}`, site, text }, channel);
+  const isDeaf = failure.kind === 'hopeless' || failure.isPartial !== true;
+  const tell = (topic: string, text: string) =>
+    context.notify({ topic: `channel:${channel}:${topic}`, site, text }, isDeaf ? channel : undefined);
   if (isLost) {
-    await tell('quarantined', `For the channel "${channel}" ${what} were given up: ${fault.message} \`ringback messages\` shows them.`);
+    await tell(
+      'quarantined',
+      `For the channel "${channel}" ${what} were given up: ${fault.message} \`ringback messages\` shows them; they are kept for ${KEPT_DAYS} days.`,
+    );
   } else if (fault.configuration || isFailing(message, context)) {
     await tell(fault.code, `The channel "${channel}" does not take ${what}: ${fault.message} They are kept and tried again.`);
   }

@@ -85,6 +85,30 @@ test('what the server says no to is told apart', async () => {
   await server.close();
 });
 
+test('a recipient who is refused shows, is tried again, and the others have the mail once', async () => {
+  const server = await mailServer(PASSWORD);
+  server.strangers.add('boss@example.com');
+  const channel = channelTo(server);
+  const first = await channel.deliver(exampleLead());
+  expect(first).toMatchObject({ kind: 'again', isPartial: true, fault: { code: 'mail_some_refused', configuration: true } });
+  const receipt = first.kind === 'again' ? first.receipt : undefined;
+  expect(await channel.deliver(exampleLead({ receipt }))).toMatchObject({
+    kind: 'again',
+    isPartial: true,
+    fault: { code: 'mail_some_refused' },
+  });
+  server.strangers.clear();
+  server.mood = 'later';
+  expect(await channel.deliver(exampleLead({ receipt }))).toMatchObject({ kind: 'again', fault: { code: 'mail_busy' } });
+  server.mood = 'takes';
+  expect(await channel.deliver(exampleLead({ receipt }))).toEqual({ kind: 'delivered' });
+  expect(server.received.map(({ to }) => to)).toEqual([['sales@example.com'], ['boss@example.com']]);
+  // Taken out of the configuration meanwhile: nobody waits for it any more.
+  expect(await channel.deliver(exampleLead({ receipt: 'left:gone@example.com' }))).toEqual({ kind: 'delivered' });
+  expect(server.received).toHaveLength(2);
+  await server.close();
+});
+
 test('a server that cannot speak TLS, or shows a certificate that nobody vouches for, is told apart from one that is not there', async () => {
   const server = await mailServer();
   const { port } = new URL(server.url);

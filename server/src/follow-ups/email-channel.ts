@@ -19,8 +19,13 @@ export interface EmailChannelOptions {
 export function emailChannel({ name, from, to, language, transport }: EmailChannelOptions): Channel {
   return {
     name,
-    deliver: async (letter) =>
-      judge(await transport.send({ messageId: messageIdOf(letter, from), from, to, ...renderLetter(letter, language) })),
+    async deliver(letter) {
+      const left = readLeft(letter.receipt);
+      const recipients = left === undefined ? to : to.filter((address) => left.includes(address));
+      if (recipients.length === 0) return { kind: 'delivered' };
+      const mail = { messageId: messageIdOf(letter, from), from, to: recipients, ...renderLetter(letter, language) };
+      return judge(await transport.send(mail), left !== undefined);
+    },
     async verify() {
       const outcome = await transport.verify();
       return [
@@ -37,8 +42,29 @@ function messageIdOf({ id }: Letter, from: string): Mail['messageId'] {
   return `<ringback.${id.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}@${from.slice(from.lastIndexOf('@') + 1)}>`;
 }
 
-function judge(outcome: MailOutcome): Delivery {
-  return outcome.kind === 'sent' ? { kind: 'delivered' } : { kind: 'again', fault: FAULTS[outcome.reason] };
+/** `isRest`: the others have it already. */
+function judge(outcome: MailOutcome, isRest: boolean): Delivery {
+  switch (outcome.kind) {
+    case 'sent':
+      return { kind: 'delivered' };
+    case 'sent_partly': {
+      const fault = outcome.reason === 'recipient_refused' ? SOME_REFUSED : FAULTS[outcome.reason];
+      return { kind: 'again', fault, receipt: writeLeft(outcome.refused), isPartial: true };
+    }
+    case 'failed':
+      return isRest && outcome.reason === 'recipient_refused'
+        ? { kind: 'again', fault: SOME_REFUSED, isPartial: true }
+        : { kind: 'again', fault: FAULTS[outcome.reason] };
+  }
+}
+
+/** Who has not got it yet, as it stands in the message's receipt. */
+function writeLeft(recipients: readonly string[]): string {
+  return `left:${recipients.join(',')}`;
+}
+
+function readLeft(receipt: string | undefined): readonly string[] | undefined {
+  return receipt?.startsWith('left:') ? receipt.slice('left:'.length).split(',') : undefined;
 }
 
 const FAULTS: Readonly<Record<MailFailure, ChannelFault>> = {
@@ -54,6 +80,11 @@ const FAULTS: Readonly<Record<MailFailure, ChannelFault>> = {
   busy: passing('mail_busy', 'The mail server asks to come back later.'),
   too_late: passing('mail_too_late', 'The mail server did not answer in time.'),
 };
+
+const SOME_REFUSED = lasting(
+  'mail_some_refused',
+  'The mail server takes mail for some of the recipients and not for others. `ringback messages` shows for whom. Check their addresses.',
+);
 
 function passing(code: string, message: string): ChannelFault {
   return { code, message, configuration: false };

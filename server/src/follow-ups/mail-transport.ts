@@ -12,6 +12,8 @@ export interface Mail {
 
 export type MailOutcome =
   | { kind: 'sent' }
+  /** The others have it. */
+  | { kind: 'sent_partly'; refused: readonly string[]; reason: MailFailure }
   /** `reason`: what stood in the way, told from how the library and the server put it. */
   | { kind: 'failed'; reason: MailFailure };
 
@@ -29,7 +31,7 @@ export interface MailTransport {
   /** Never throws, and keeps nothing of what the server said but its kind. */
   send(mail: Mail): Promise<MailOutcome>;
   /** Signs in and out again. */
-  verify(): Promise<MailOutcome>;
+  verify(): Promise<Exclude<MailOutcome, { kind: 'sent_partly' }>>;
 }
 
 /** `server`: `smtp(s)://user:password@host:port`. */

@@ -102,6 +102,7 @@ interface Asked {
   key?: string;
   name?: string;
   locale?: string;
+  at?: string;
 }
 
 let counter = 0;
@@ -178,7 +179,7 @@ describe('what a caller is told of its limits', () => {
     expect(response.headers.get('ratelimit-policy')).toBe(
       '"number";q=2;w=900, "number";q=3;w=21600, "number";q=5;w=86400, "source";q=10;w=3600, "source";q=20;w=86400',
     );
-    expect(response.headers.get('ratelimit')).toBe('"number";r=1;t=900, "source";r=9;t=3600');
+    expect(response.headers.get('ratelimit')).toBe('"number";r=1;t=1020, "source";r=9;t=3600');
     expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After, RateLimit, RateLimit-Policy');
   });
 
@@ -187,6 +188,28 @@ describe('what a caller is told of its limits', () => {
     const response = await ask({ phone: '0151 23456789' });
     expect(response.status).toBe(429);
     expect(response.headers.get('ratelimit')).toBe(`"number";r=0;t=${response.headers.get('retry-after')}`);
+  });
+
+  test('what stands behind a refusal is told to the log alone', async () => {
+    const paused = { switches: () => ({ paused: true, pausedSites: new Set<string>() }) };
+    const poor = { budget: { perCall: 1, perDay: 1 } };
+    const full = { limits: { ...OPEN, deployment: [{ max: 1, perMs: HOUR_MS }] } };
+    const whys: [Wishes, string][] = [
+      [{ relay: paused }, 'paused'],
+      [{ relay: { switches: () => ({ paused: false, pausedSites: new Set(['default']) }) } }, 'site_paused'],
+      [{ site: poor }, 'site_budget'],
+      [{ config: { budget: { perDay: 1, timeZone: 'UTC' } } }, 'deployment_budget'],
+      [{ config: full }, 'deployment'],
+    ];
+    for (const [wishes, scope] of whys) {
+      store = sqliteStore({ path: ':memory:', clock });
+      start(wishes);
+      await ask();
+      const answer = await ask();
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).not.toContain(scope);
+      expect(entries.at(-1)).toMatchObject({ event: 'request.refused', code: 'unavailable', scope });
+    }
   });
 
   test('a full site or budget says nothing of itself', async () => {
@@ -232,6 +255,18 @@ describe('the budget', () => {
       ['site_budget', 80],
       ['site_budget', 100],
     ]);
+  });
+
+  test('of another day is told of by its date, and with the acceptance itself', async () => {
+    const slots = { everyMinutes: 30, capacity: 10, daysAhead: 7 };
+    start({ site: { slots, budget: { perCall: 30, perDay: 50 }, channels: ['mail'] }, config: { limits } });
+    expect((await ask({ at: '2026-01-08T10:00:00+01:00' })).status).toBe(202);
+    const texts = (await store.listMessages({}, 10)).map(({ text }) => text).toSorted();
+    expect(texts).toEqual([
+      'The budget of the site default for 2026-01-08 is spent: no more calls are taken that would be made on that day.',
+      'The budget of the site default for 2026-01-08: 50 % are spent or set aside.',
+    ]);
+    expect((await ask()).status).toBe(202);
   });
 
   test('gets back what a call did not cost that never rang', async () => {

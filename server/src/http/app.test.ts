@@ -411,6 +411,17 @@ describe('the rest', () => {
     expect((await broken.fetch(new Request(`${BASE}/readyz`), { address: undefined })).status).toBe(503);
   });
 
+  test('whoever asks for it within one second shares one look at the store', async () => {
+    let pings = 0;
+    const counted = start({ store: { ...store, ping: () => (++pings > 1 ? Promise.reject(new Error('gone')) : store.ping()) } });
+    const ready = async () => (await counted.fetch(new Request(`${BASE}/readyz`), { address: undefined })).status;
+    expect(await Promise.all(Array.from({ length: 50 }, ready))).toEqual(Array(50).fill(200));
+    await clock.advance(999);
+    expect([await ready(), pings]).toEqual([200, 1]);
+    await clock.advance(1);
+    expect([await ready(), pings]).toEqual([503, 2]);
+  });
+
   test('the contract is published from the schemas', async () => {
     const document = await (await get('/openapi.json')).json();
     expect(document.openapi).toBe('3.1.0');

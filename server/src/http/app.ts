@@ -31,6 +31,7 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   app.route('/', ownPage(relay.allowOwnOrigin));
   if (relay.widget !== undefined) app.route('/', widgetRoutes(relay.widget));
 
+  const isReady = readiness(relay);
   let document: object | undefined;
   app.get('/openapi.json', (c) => {
     document ??= openApiDocument(relay.version);
@@ -38,16 +39,30 @@ export function relayApp(relay: RelayContext): Hono<RelayEnv> {
   });
   app.get('/healthz', (c) => c.json({ status: 'ok', version: relay.version }));
   app.get('/readyz', async (c) => {
-    const isReady = await relay.store.ping().then(
-      () => true,
-      () => false,
-    );
-    return isReady ? c.json({ status: 'ready' }) : c.json({ status: 'store unavailable' }, 503);
+    return (await isReady()) ? c.json({ status: 'ready' }) : c.json({ status: 'store unavailable' }, 503);
   });
 
   app.notFound((c) => c.json({ status: 404, title: 'There is nothing here.' }, 404, { 'Content-Type': 'application/problem+json' }));
   app.onError((error, c) => respondToError(error, c, relay));
   return app;
+}
+
+/** It takes a durable write to know, and anybody may ask: whoever asks within the same second shares the answer. */
+const READY_FOR_MS = 1_000;
+
+function readiness({ store, clock }: RelayContext): () => Promise<boolean> {
+  let asked: { at: number; answer: Promise<boolean> } | undefined;
+  return () => {
+    const now = clock.now();
+    if (asked === undefined || Math.abs(now - asked.at) >= READY_FOR_MS) {
+      const answer = store.ping().then(
+        () => true,
+        () => false,
+      );
+      asked = { at: now, answer };
+    }
+    return asked.answer;
+  };
 }
 
 /** Anything that is not a known problem closes: nothing was accepted, the visitor is told to come back, the operator is told where. */

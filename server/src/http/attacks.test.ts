@@ -1,5 +1,6 @@
 /** What an attacker gets for his trouble. The truth is the portal's log of dials: who was really rung. */
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CallAccepted } from '../contract/calls.ts';
 import type { Problem } from '../contract/problems.ts';
 import { type AttackedRelay, type AttackedRelayOptions, attackedRelay, mostWithin, PER_CALL } from '../simulators/attacked-relay.ts';
 import { USUAL_LIMITS } from '../simulators/example-site.ts';
@@ -109,6 +110,71 @@ test('100 parallel requests for one number, each with a key and a network of its
   expect(dialled()).toEqual([VICTIM]);
   expect(portal.requests).toHaveLength(1);
   await expectServed(1);
+});
+
+describe('the same request again, on a site that forgets its calls at once', () => {
+  const request = { phone: TARGETS[3] ?? '', address: '198.51.100.1', key: crypto.randomUUID() };
+
+  test('after its call has ended: it is that call, and nobody is rung a second time', async () => {
+    const { ask, pass } = begin({ settings: { retentionMs: 0 } });
+    const { id } = (await (await ask(request)).json()) as CallAccepted;
+    for (let waited = 0; waited < DAY_MS; waited += HOUR_MS) {
+      const again = await ask(request);
+      expect([again.status, ((await again.json()) as CallAccepted).id]).toEqual([202, id]);
+      for (let minute = 0; minute < 60; minute++) await pass(MINUTE_MS);
+    }
+    expect(dialled()).toEqual([VICTIM]);
+    // Then the key has lived out, as the contract says, and the same request is a new one.
+    expect(((await (await ask(request)).json()) as CallAccepted).id).not.toBe(id);
+  });
+
+  test('after it was taken back: it stays taken back, and nobody is rung', async () => {
+    const { ask, pass, takeBack } = begin({ settings: { retentionMs: 0 } });
+    expect((await takeBack(await ask(request))).status).toBe(200);
+    await pass(SECOND_MS);
+    expect((await ask(request)).status).toBe(202);
+    await pass(MINUTE_MS);
+    expect(dialled()).toEqual([]);
+    await expectServed(1);
+  });
+});
+
+describe('calls to one number that may ring later than they are asked for', () => {
+  const ask = (more: { at?: string } = {}) => attacked.ask({ phone: TARGETS[3] ?? '', address: '198.51.100.1', ...more });
+
+  /** Asks every minute, and lets everything ring as soon as it may. */
+  async function askOnAndOn(untilMs: number): Promise<void> {
+    for (let passed = 0; passed < untilMs; passed += MINUTE_MS) {
+      await ask();
+      for (let second = 0; second < 60; second += 5) await attacked.pass(5 * SECOND_MS);
+    }
+  }
+
+  test('a slot a day ahead leaves no more than the limit for the day itself', async () => {
+    const { clock } = begin({ settings: { slots: { everyMinutes: 30, capacity: 2, daysAhead: 7 } } });
+    const slot = Math.ceil((clock.now() + 25 * HOUR_MS) / (30 * MINUTE_MS)) * 30 * MINUTE_MS;
+    expect((await ask({ at: new Date(slot).toISOString() })).status).toBe(202);
+    clock.set(slot);
+    await askOnAndOn(20 * MINUTE_MS);
+    expect(dialled()).toEqual([VICTIM, VICTIM, VICTIM]);
+    // Nor do slots in a row get round it.
+    const slots = [1, 2, 3, 4, 5, 6].map((half) => slot + HOUR_MS + half * 30 * MINUTE_MS);
+    for (const at of slots) {
+      await ask({ at: new Date(at).toISOString() });
+      clock.set(at);
+      await askOnAndOn(10 * MINUTE_MS);
+    }
+  });
+
+  test('a call that waits for a busy line leaves no more than the limit behind it', async () => {
+    const { ask: askFor, pass } = begin({ settings: { concurrency: 1 } });
+    for (const at of [1, 2]) {
+      await askFor({ phone: `0151 9999000${at}`, address: `203.0.113.${at}` });
+      await pass(0);
+    }
+    await askOnAndOn(30 * MINUTE_MS);
+    expect(dialled().filter((number) => number === VICTIM).length).toBe(3);
+  });
 });
 
 describe('a slow drip for a day, under every limit of its own', () => {

@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { APPLICATION_TOKEN, MEMBER_ID } from '../simulators/bitrix24/application-world.ts';
 import { type BridgedRelay, bridgedRelay, bridgeOf, PORTAL_USER, VISITOR } from '../simulators/bridged-relay.ts';
-import { workdays } from '../simulators/timed-relay.ts';
 
 const MINUTE_MS = 60_000;
 let rig: BridgedRelay;
@@ -81,6 +80,19 @@ describe('a request from the portal’s own form', () => {
     expect(cards()[0]?.endings).toHaveLength(1);
   });
 
+  test('delivered again after a day, when its call is not known any more, rings nobody', async () => {
+    rig = await bridgedRelay();
+    const body = await rig.askByForm({ crm: { type: 'LEAD', id: 12 } });
+    await rig.pass(3_000);
+    await talk(10_000);
+    await rig.clock.advance(25 * 60 * MINUTE_MS);
+    expect(await rig.deliver(body)).toBe(204);
+    expect(await rig.deliver(body)).toBe(204);
+    await rig.pass(5_000);
+    expect(rig.switchboard.telephones.dials).toHaveLength(1);
+    expect((await rig.messages('notice')).map(({ topic }) => topic)).toEqual(['bridge:portal:stale:LEAD 12']);
+  });
+
   test('is read from JSON of the same structure too', async () => {
     rig = await bridgedRelay();
     const event = {
@@ -132,48 +144,6 @@ describe('a request from the portal’s own form', () => {
     await rig.askByForm();
     await rig.pass(2_000);
     expect(rig.switchboard.telephones.dials).toHaveLength(1);
-  });
-});
-
-describe('a request that becomes no call', () => {
-  test('while nobody is there is told of with its entry in the CRM, and no number', async () => {
-    rig = await bridgedRelay({ hours: workdays('11:00-15:00') });
-    const body = await rig.askByForm({ crm: { type: 'LEAD', id: 31 } });
-    expect(await rig.deliver(body)).toBe(204);
-    await rig.pass(3_000);
-    expect(rig.switchboard.telephones.dials).toEqual([]);
-    const [notice, ...others] = await rig.messages('notice');
-    expect(others).toEqual([]);
-    expect(notice).toMatchObject({ topic: 'bridge:portal:closed:LEAD 31', site: 'default', channel: 'crm' });
-    expect(notice?.text).toContain('LEAD 31');
-    expect(JSON.stringify([notice, rig.entries])).not.toContain('15123456789');
-  });
-
-  test.each([
-    ['no number that exists', '12', 'number_invalid'],
-    ['abroad', '+14155550100', 'number_refused'],
-    ['longer than any number', '1'.repeat(500), 'number_invalid'],
-  ])('%s', async (_, number, code) => {
-    rig = await bridgedRelay();
-    await rig.askByForm({ number });
-    await rig.pass(2_000);
-    expect(rig.switchboard.telephones.dials).toEqual([]);
-    expect((await rig.messages('notice')).map(({ topic }) => topic)).toEqual([expect.stringMatching(new RegExp(`^bridge:portal:${code}`))]);
-  });
-
-  test('a flood of them does not become a flood of notices', async () => {
-    rig = await bridgedRelay({ hours: workdays('11:00-15:00') });
-    for (let id = 1; id <= 50; id += 1) await rig.askByForm({ crm: { type: 'LEAD', id } });
-    expect(await rig.messages('notice')).toHaveLength(21);
-  });
-
-  test('the limits of a number hold over both ways in', async () => {
-    rig = await bridgedRelay();
-    expect(await rig.askByPage(VISITOR)).toBe(202);
-    await rig.askByForm();
-    await rig.pass(3_000);
-    expect(rig.switchboard.telephones.dials).toHaveLength(1);
-    expect((await rig.messages('notice')).map(({ topic }) => topic)).toEqual(['bridge:portal:rate_limited']);
   });
 });
 
@@ -265,7 +235,7 @@ describe('the card', () => {
 
   test('the portal answers nothing for an hour: the call goes on without it, and the card is made once it answers', async () => {
     rig = await bridgedRelay();
-    rig.portal.misbehave('telephony.externalcall.register', { kind: 'drop', executes: false }, 14);
+    rig.portal.misbehave('telephony.externalcall.register', { kind: 'drop', executes: false }, 11);
     await rig.askByForm();
     await rig.pass(3_000);
     await talk(10_000);

@@ -73,10 +73,10 @@ function readIdempotencyKey(c: Context): string {
   return key.toLowerCase();
 }
 
-function toProblem({ code, detail, retryAt, opensAt, challenge, quota }: Refusal, { clock }: RelayContext): RequestProblem {
+function toProblem({ code, detail, scope, retryAt, opensAt, challenge, quota }: Refusal, { clock }: RelayContext): RequestProblem {
   const now = clock.now();
   const retryAfterS = retryAt === undefined ? undefined : secondsUntil(retryAt, now);
-  return new RequestProblem(code, { detail, retryAfterS, opensAt, challenge, headers: rateLimitFields(quota, now) });
+  return new RequestProblem(code, { detail, scope, retryAfterS, opensAt, challenge, headers: rateLimitFields(quota, now) });
 }
 
 function acceptedView(call: Call, number: string, relay: RelayContext): CallAccepted {

@@ -79,7 +79,7 @@ function drawCountry(site: SiteConfig, language: FormLanguage, fields: FormField
     .sort((one, other) => one.name.localeCompare(other.name, language));
   return html`<div class="field">
 <label for="country">${texts.country}</label>
-<select id="country" name="country" autocomplete="country" required${drawFaultReference('country', faults)}>
+<span class="choice"><select id="country" name="country" autocomplete="country" required${drawFaultReference('country', faults)}>
 ${chosen === undefined ? html`<option value="" selected></option>` : ''}
 ${countries.map(
   ({ code, name }) =>
@@ -87,7 +87,7 @@ ${countries.map(
       isSupportedCountry(code) ? ` (+${getCountryCallingCode(code)})` : ''
     }</option>
 `,
-)}</select>
+)}</select></span>
 ${drawFault('country', faults, texts)}
 </div>`;
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptGuards } from '../admission/limits.ts';
 import { numberReader } from '../admission/number-policy.ts';
 import { noProver } from '../admission/proof-none.ts';
+import { purses } from '../admission/purses.ts';
 import { shield } from '../admission/shield.ts';
 import { callRules } from '../calls/call-rules.ts';
 import { earlyNews } from '../calls/early-news.ts';
@@ -62,10 +63,11 @@ function context(changes: Partial<RelayContext> = {}): RelayContext {
     early: earlyNews(clock),
     gate: providerGate(clock),
     notify: async () => {},
-    readNumber: numberReader([]),
+    readNumber: numberReader(sites.values()),
     guardFor: acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe }),
     proverOf: () => ({ ...noProver(), challenge: async () => ({ kind: 'pow', parameters: {}, signature: '' }) }),
     switches,
+    reserve: purses({ perDay: 1_000, timeZone: 'UTC' }),
     shield: shield({ windows: USUAL_LIMITS.shield, clock }),
     version: '0.0.0',
     problemOf: () => undefined,
@@ -312,6 +314,20 @@ describe('a refusal draws the form again with everything typed', () => {
     expect((await send(await filled({ phone: '0151 23456786' }), { address: '198.51.100.1' })).status).toBe(303);
   });
 
+  test('a proof that is due says so even where no challenge is to be had: none is asked for', async () => {
+    let made = 0;
+    const challenge = async () => {
+      made += 1;
+      return undefined;
+    };
+    app = new Hono<RelayEnv>().route('/form', formRoutes(context({ proverOf: () => ({ ...noProver(), challenge }) })));
+    await send(await filled());
+    const refused = await send(await filled({ phone: '0151 23456785' }));
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('We cannot take this request here');
+    expect(made).toBe(0);
+  });
+
   test('a number that is being called already', async () => {
     await send(await filled());
     const refused = await send(await filled(), { address: '198.51.100.1' });
@@ -328,7 +344,7 @@ describe('a refusal draws the form again with everything typed', () => {
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('30');
     const page = await refused.text();
-    expect(page).toContain('No calls right now');
+    expect(page).toContain('Not confirmed');
     expect(valueIn(page, 'phone')).toBe('0151 23456789');
     expect(JSON.stringify(entries)).not.toContain('23456789');
     app = new Hono<RelayEnv>().route('/form', formRoutes(context()));

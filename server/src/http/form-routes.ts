@@ -12,11 +12,11 @@ import { respondPage } from './form-frame.ts';
 import { guardFormBody, guardSameOrigin } from './form-guards.ts';
 import { pickFormLanguage } from './form-language.ts';
 import { formPage } from './form-page.ts';
-import { drawMessage, fillNotice, type Notice } from './form-parts.ts';
+import { drawMessage, fillNotice, type Notice, type NoticeKey } from './form-parts.ts';
 import { explainProblem, USUAL_WAIT_S } from './form-problems.ts';
 import { emptyFields, readSentForm } from './form-request.ts';
 import { submitForm } from './form-submission.ts';
-import { FORM_TEXTS, type FormLanguage } from './form-texts.ts';
+import { FORM_TEXTS, type FormLanguage, formatDuration } from './form-texts.ts';
 import { issueFormToken } from './form-token.ts';
 import { behind, guardShield } from './guards.ts';
 import { RequestProblem } from './problem-response.ts';
@@ -148,13 +148,23 @@ function respondToFormError(error: Error, c: Context<RelayEnv>, relay: RelayCont
 
   const site = relay.sites.get(c.req.param('site') ?? '');
   const language = languageOf(c, site);
+  const texts = FORM_TEXTS[language];
   const retryAfterS = problem.retryAfterS ?? USUAL_WAIT_S[problem.code];
-  const { notice = fillNotice(FORM_TEXTS[language], 'not_sent') } = explainProblem(problem.code, {
-    site,
-    language,
-    waitS: retryAfterS,
-    opensAt: problem.opensAt,
-  });
-  const frame = { language, title: notice.title, company: site?.name, content: drawMessage(notice, site, FORM_TEXTS[language]) };
+  const doubt = doubtOf(problem, c);
+  const { notice = fillNotice(texts, 'not_sent') } =
+    doubt === undefined
+      ? explainProblem(problem.code, { site, language, waitS: retryAfterS, opensAt: problem.opensAt })
+      : { notice: fillNotice(texts, doubt, { time: formatDuration(retryAfterS ?? 60, language) }) };
+  const refreshAfterS = doubt === 'not_seen' || doubt === 'not_cancelled' ? retryAfterS : undefined;
+  const frame = { language, title: notice.title, company: site?.name, content: drawMessage(notice, site, texts), refreshAfterS };
   return respondPage(c, frame, { status: PROBLEMS[problem.code].status, retryAfterS, referrer: 'no-referrer' });
+}
+
+/** A request may have been accepted long before, or just now: of one that was not looked at, nothing is claimed. */
+function doubtOf({ code }: RequestProblem, c: Context<RelayEnv>): NoticeKey | undefined {
+  if (code !== 'rate_limited' && code !== 'unavailable') return undefined;
+  const isPost = c.req.method === 'POST';
+  if (c.req.path.endsWith('/call')) return isPost ? 'not_cancelled' : 'not_seen';
+  if (!isPost) return undefined;
+  return code === 'rate_limited' ? 'unread' : 'unsure';
 }

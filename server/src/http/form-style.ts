@@ -22,6 +22,10 @@ label { font-weight: 600; font-size: 15px; }
 input, select, button { font: inherit; color: inherit; }
 input:not([type=checkbox]), select { inline-size: 100%; min-block-size: 52px; padding: 10px 14px; border: 1.5px solid var(--border);
   border-radius: 12px; background: var(--card); }
+.choice { position: relative; }
+.choice select { padding-inline-end: 44px; appearance: none; cursor: pointer; text-overflow: ellipsis; }
+.choice::after { content: ""; position: absolute; inset-block-start: 19px; inset-inline-end: 18px; inline-size: 9px; block-size: 9px;
+  border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(45deg); pointer-events: none; }
 input[type=tel] { font-size: 20px; font-weight: 500; letter-spacing: 0.01em; }
 [dir=ltr] { text-align: start; }
 [aria-invalid=true] { border-color: var(--bad) !important; }

@@ -40,6 +40,10 @@ export async function submitForm({ token, fields }: SentForm, sender: Sender, re
   if (Object.keys(faults).length > 0) return again({ faults });
 
   const admission = await admitForm(fields, read.idempotencyKey, sender, relay);
+  if (admission === undefined) {
+    const { unavailable: retryAfterS } = USUAL_WAIT_S;
+    return again({ status: PROBLEMS.unavailable.status, notice: fillNotice(texts, 'unsure'), retryAfterS });
+  }
   if (admission.kind !== 'problem') {
     const { kind, call } = admission;
     relay.log({ level: 'info', event: `request.${kind}`, callId: call.id, site: site.key, country: call.country });
@@ -47,8 +51,8 @@ export async function submitForm({ token, fields }: SentForm, sender: Sender, re
     return { kind: 'call', call };
   }
 
-  const { code, detail, retryAt, opensAt } = admission;
-  relay.log({ level: 'info', event: 'request.refused', site: site.key, code, detail });
+  const { code, detail, scope, retryAt, opensAt } = admission;
+  relay.log({ level: 'info', event: 'request.refused', site: site.key, code, detail, scope });
   const retryAfterS = retryAt === undefined ? USUAL_WAIT_S[code] : secondsUntil(retryAt, now);
   return again({
     ...explainProblem(code, { site, language, waitS: retryAfterS, opensAt, detail }),
@@ -76,8 +80,8 @@ function seasonedToken(site: string, { clock, vault }: RelayContext): string {
   return issueFormToken(site, clock.now() - FORM_TOKEN_MIN_AGE_MS, vault);
 }
 
-/** Whatever fails inside closes, and keeps what was typed. The same token sent again never makes a second call. */
-async function admitForm(fields: FormFields, idempotencyKey: string, sender: Sender, relay: RelayContext): Promise<Admission> {
+/** Undefined: something failed inside, and nobody knows how far it came. The same token sent again never makes a second call. */
+async function admitForm(fields: FormFields, idempotencyKey: string, sender: Sender, relay: RelayContext): Promise<Admission | undefined> {
   const { site, language, address } = sender;
   const ask = (consentAt: number) => {
     // Pages without a script are what a simple script can post: the limits of their source are half as wide.
@@ -92,7 +96,7 @@ async function admitForm(fields: FormFields, idempotencyKey: string, sender: Sen
     return givenAt === undefined ? admission : await ask(givenAt);
   } catch (error) {
     relay.log({ level: 'error', event: 'request.failed', error: error instanceof Error ? error.name : typeof error, site: site.key });
-    return { kind: 'problem', code: 'unavailable' };
+    return undefined;
   }
 }
 

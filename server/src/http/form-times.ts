@@ -31,12 +31,12 @@ export function drawDepartments({ departments }: SiteConfig, chosen: string, fau
   const texts = FORM_TEXTS[language];
   return html`<div class="field">
 <label for="department">${texts.department}</label>
-<select id="department" name="department"${fault === '' ? '' : html` aria-invalid="true" aria-describedby="department-wrong"`}>
+<span class="choice"><select id="department" name="department"${fault === '' ? '' : html` aria-invalid="true" aria-describedby="department-wrong"`}>
 <option value="">${texts.any_department}</option>
 ${[...departments.values()].map(
   ({ key, name }) => html`<option value="${key}"${key === chosen ? html` selected` : ''}>${name}</option>
 `,
-)}</select>
+)}</select></span>
 ${fault}
 </div>`;
 }
@@ -48,7 +48,7 @@ export function drawTimes(times: SiteTimes, chosen: string, fault: Markup | '', 
   const zone = times.timeZone.split('/').at(-1)?.replaceAll('_', ' ') ?? times.timeZone;
   return html`<div class="field">
 <label for="at">${fillText(texts.when, { zone })}</label>
-<select id="at" name="at"${times.open ? '' : html` required`}${fault === '' ? '' : html` aria-invalid="true" aria-describedby="at-wrong"`}>
+<span class="choice"><select id="at" name="at"${times.open ? '' : html` required`}${fault === '' ? '' : html` aria-invalid="true" aria-describedby="at-wrong"`}>
 <option value="">${times.open ? texts.now : texts.pick_time}</option>
 ${groupByDay(times, language).map(
   ([day, slots]) => html`<optgroup label="${day}">
@@ -57,7 +57,7 @@ ${slots.map(
 `,
 )}</optgroup>
 `,
-)}</select>
+)}</select></span>
 ${fault}
 </div>`;
 }

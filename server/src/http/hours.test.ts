@@ -169,3 +169,15 @@ describe('the budget', () => {
     expect((await relay.ask()).status).toBe(503);
   });
 });
+
+test('a day whose budget is spent offers no times, and one that was shown before is refused', async () => {
+  relay.change({ budget: { perCall: 1, perDay: 2 } });
+  expect((await relay.view()).slots).toContain(iso(NOON));
+  await accepted();
+  await accepted();
+  relay.clock.set(relay.clock.now() + 15_000);
+  const { slots = [] } = await relay.view();
+  expect(slots[0]).toBe(iso('2026-01-06T09:00:00+01:00'));
+  expect(await refused({ at: NOON })).toMatchObject({ code: 'slot_unavailable' });
+  expect((await relay.ask({ at: TOMORROW })).status).toBe(202);
+});

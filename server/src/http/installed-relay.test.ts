@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { SiteConfig } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import { bitrix24App } from '../providers/bitrix24/bitrix24-app.ts';
+import { BOUND_EVENTS } from '../providers/bitrix24/bitrix24-app-bindings.ts';
 import { type Relay, relay } from '../relay.ts';
 import { applicationWorld, CLIENT_ID, CLIENT_SECRET, MEMBER_ID, RELAY_ORIGIN } from '../simulators/bitrix24/application-world.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
@@ -132,6 +133,17 @@ test('what the portal reports by the events that were bound moves the call, and 
   expect(await rig.store.find(id)).toMatchObject({ state: 'missed' });
 });
 
+test('events that cannot be bound again after an update: the operator is told once, and they are bound as soon as they can be', async () => {
+  const rig = open();
+  await rig.world.application.install(rig.installUrl);
+  rig.world.portal.misbehave('event.get', { kind: 'error', name: 'tooManyRequests' }, 4);
+  await rig.world.application.update();
+  await rig.pass(20 * 60_000);
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
+  const notices = (await rig.store.listMessages({}, 10)).map(({ topic, text }) => [topic, text]);
+  expect(notices).toEqual([['provider:crm:events_unbound', expect.stringContaining('The portal does not report')]]);
+});
+
 test('an installation that has died: calls end at once with a lead, and the operator is told what to do, once', async () => {
   const rig = open();
   await rig.world.application.install(rig.installUrl);
@@ -143,7 +155,7 @@ test('an installation that has died: calls end at once with a lead, and the oper
   const messages = await rig.store.listMessages({}, 10);
   expect(messages.filter(({ kind }) => kind === 'lead')).toHaveLength(2);
   expect(messages.filter(({ kind }) => kind === 'notice')).toMatchObject([
-    { topic: 'provider:crm:application_dead', text: expect.stringContaining('Open the application in the portal once') },
+    { topic: 'provider:crm:application_dead:default:reg151083', text: expect.stringContaining('Open the application in the portal once') },
   ]);
   expect(rig.world.portal.telephones.dials).toEqual([]);
   expect(rig.world.oauth.exchanges.map(({ outcome }) => outcome)).toEqual(['granted', 'invalid_grant']);

@@ -8,6 +8,7 @@ import { formatInstant, respond } from './respond.ts';
 
 interface ProblemExtras {
   detail?: string | undefined;
+  scope?: string | undefined;
   retryAfterS?: number | undefined;
   /** Epoch ms. */
   opensAt?: number | undefined;
@@ -16,7 +17,7 @@ interface ProblemExtras {
 }
 
 /**
- * Thrown by a guard or a route. Carries nothing that a stranger may not read. An `Error` to whoever asks, but not made as one:
+ * Thrown by a guard or a route. Carries nothing that a stranger may not read, but for `scope`, which is for the log alone. An `Error` to whoever asks, but not made as one:
  * refusals are expected by the thousand, and what an error costs to make would be more than all else that some of them do.
  */
 export class RequestProblem implements Error {
@@ -24,6 +25,8 @@ export class RequestProblem implements Error {
   readonly message: string;
   readonly code: ProblemCode;
   readonly detail: string | undefined;
+  /** What stands behind it. */
+  readonly scope: string | undefined;
   /** Seconds until it is worth trying again. */
   readonly retryAfterS: number | undefined;
   readonly opensAt: number | undefined;
@@ -31,10 +34,11 @@ export class RequestProblem implements Error {
   /** Further fields of this answer alone. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(code: ProblemCode, { detail, retryAfterS, opensAt, challenge, headers }: ProblemExtras = {}) {
+  constructor(code: ProblemCode, { detail, scope, retryAfterS, opensAt, challenge, headers }: ProblemExtras = {}) {
     this.message = code;
     this.code = code;
     this.detail = detail;
+    this.scope = scope;
     this.retryAfterS = retryAfterS;
     this.opensAt = opensAt;
     this.challenge = challenge;
@@ -45,7 +49,7 @@ Object.setPrototypeOf(RequestProblem.prototype, Error.prototype);
 
 /** What becomes of a problem that was thrown; a route that has one at hand is quicker to answer so at once. `path`: its pattern. */
 export function refuseRequest(c: Context<RelayEnv>, problem: RequestProblem, path: string, { log }: { log: Log }): Response {
-  log({ level: 'info', event: 'request.refused', code: problem.code, detail: problem.detail, path });
+  log({ level: 'info', event: 'request.refused', code: problem.code, detail: problem.detail, scope: problem.scope, path });
   return problemResponse(c, problem);
 }
 

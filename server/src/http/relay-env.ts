@@ -1,5 +1,6 @@
 /** What the rooms behind the routes work with, and what a platform hands over with each request. */
 import type { AdmissionContext } from '../admission/admit-call.ts';
+import type { Reserve } from '../admission/purses.ts';
 import type { Shield } from '../admission/shield.ts';
 import type { CallsContext } from '../calls/calls.ts';
 import type { CallView } from '../contract/calls.ts';
@@ -23,6 +24,8 @@ export interface WidgetFiles {
 
 export interface RelayContext extends CallsContext, AdmissionContext {
   version: string;
+  /** What a call at some time would set aside, of which purses. */
+  reserve: Reserve;
   /** Stands before everything that a stranger may ask for. */
   shield: Shield;
   /** What a visitor may be told about a fault that a provider named. */

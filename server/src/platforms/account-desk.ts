@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { providerGate } from '../calls/provider-gate.ts';
 import type { Config } from '../config/config.ts';
+import { eventPathOf } from '../http/event-routes.ts';
 import type { Bitrix24Client, Reply } from '../providers/bitrix24/bitrix24-client.ts';
 import { readLines, readVoices } from '../providers/bitrix24/bitrix24-setup.ts';
 import type { Fault, Finding, Provider } from '../providers/provider.ts';
@@ -40,12 +41,14 @@ export function openAccountDesk(config: Config, fetch: typeof globalThis.fetch =
   const held = isKept ? openUnlessHeld(config.store.path, GLANCE_MS) : emptyStore();
   const store = held ?? emptyStore();
   const { secret, previous } = isKept ? readSecrets(config) : { secret: randomBytes(32), previous: [] };
+  const safe = vault(secret, previous);
   const accounts: Map<string, AskableAccount> = makeAccounts(config.providers, {
     fetch,
     pacedFetch: providerGate(systemClock).paceFetch(fetch),
     clock: systemClock,
     log: () => {},
-    credentials: sealedCredentials(store, vault(secret, previous)),
+    credentials: sealedCredentials(store, safe),
+    eventPathOf: (account) => eventPathOf(account, safe),
   });
   if (held === undefined) {
     for (const [name, { type }] of config.providers) if (type === 'bitrix24_app') accounts.set(name, accountAtRelay(name, config));

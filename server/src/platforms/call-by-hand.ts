@@ -1,10 +1,10 @@
 /** A call that a command asks for: carried out by the relay that runs, or by one that runs for this call alone. */
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
-import { type Delivery, isRelayRunning, leaveForRelay } from './deliver-order.ts';
+import { type Delivery, isRelayRunning, leaveForRelay, openControl } from './deliver-order.ts';
 import { startNode } from './node.ts';
 import { systemClock } from './node-clock.ts';
-import { controlFolder, type RelayOrder } from './node-control.ts';
+import type { RelayOrder } from './node-control.ts';
 import type { CallAnswer, CallNews } from './relay-desk.ts';
 
 /** Nothing is dialled for an order that the relay has not come to within this time. */
@@ -34,7 +34,7 @@ export async function callByHand(config: Config, log: Log, onFatal: (error: Erro
   const alone = !(await isRelayRunning(config));
   // On loopback, so that no visitor's request is accepted by a relay that is about to end.
   const started = alone ? await startNode({ ...config, host: '127.0.0.1', port: 0 }, log, onFatal) : undefined;
-  const folder = controlFolder(config.store.path);
+  const folder = openControl(config);
   const ask = (order: RelayOrder) => leaveForRelay(order, { folder, config, waitMs: ANSWER_WITHIN_MS });
   return {
     alone,

@@ -17,7 +17,7 @@ export interface OrderTools {
   desk?: (() => RelayDesk | undefined) | undefined;
 }
 
-/** Rejects where the store does; the order then stays and is carried out another time, which does no harm. */
+/** Rejects where the store does, or the folder; the order then stays and is carried out another time, which does no harm. */
 export async function carryOutOrders(ids: readonly string[], tools: OrderTools): Promise<void> {
   for (const id of ids) {
     const order = openOrder(id, tools);
@@ -27,15 +27,13 @@ export async function carryOutOrders(ids: readonly string[], tools: OrderTools):
 }
 
 function openOrder(id: string, { folder, vault, log }: OrderTools): ControlOrder | undefined {
-  try {
-    return folder.open(id, vault);
-  } catch {
-    // What cannot be opened now never can; left in its place it would be tried each second.
-    folder.reject(id);
-    const message = `An order in ${folder.path} was put aside: it was not left with the secret of this relay. Give the command again, with the relay's own settings.`;
-    log({ level: 'error', event: 'control.rejected', message });
-    return undefined;
-  }
+  const order = folder.open(id, vault);
+  if (order !== undefined) return order;
+  // Left in its place it would be tried each second.
+  folder.reject(id);
+  const message = `An order in ${folder.path} was put aside: it was not left with the secret of this relay. Give the command again, with the relay's own settings.`;
+  log({ level: 'error', event: 'control.rejected', message });
+  return undefined;
 }
 
 /** False where it has to wait. A number is known by its hash under every secret that was ever in use. */

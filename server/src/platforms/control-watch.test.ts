@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
@@ -60,6 +60,59 @@ test('a pause is heeded within a second, outlasts a restart, and ends when it is
   await clock.advance(1_000);
   expect(second.switches()).toMatchObject({ paused: false, pausedSites: new Set() });
   await second.stop();
+});
+
+test('while its folder cannot be read everything is paused, from the start on, and no longer', async () => {
+  const { folder, clock, start, said, changes } = watched();
+  writeFileSync(folder.path, 'no folder');
+  const watch = start();
+  expect(watch.switches().paused).toBe(true);
+  await clock.advance(3_000);
+  expect(watch.switches().paused).toBe(true);
+  expect(said.filter(({ event }) => event === 'control.unreadable')).toHaveLength(1);
+
+  rmSync(folder.path);
+  folder.make();
+  await clock.advance(1_000);
+  expect(watch.switches().paused).toBe(false);
+  rmSync(folder.path, { recursive: true });
+  writeFileSync(folder.path, 'no folder');
+  const before = changes();
+  await clock.advance(1_000);
+  expect(watch.switches().paused).toBe(true);
+  expect(changes()).toBe(before + 1);
+  expect(said.filter(({ event }) => event === 'control.unreadable')).toHaveLength(2);
+  await watch.stop();
+});
+
+test('the folder is there as soon as the relay is, for commands of other users', async () => {
+  const { folder, start } = watched();
+  const watch = start();
+  expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+  await watch.stop();
+});
+
+test('an order that cannot be read now is no order of another relay: it is tried again, and told', async () => {
+  const { folder, clock, store, start, said, vault: safe } = watched();
+  const id = folder.leave({ kind: 'opt_out', number: NUMBER, until: clock.now() + 86_400_000 }, safe);
+  const file = join(folder.path, `request.${id}.json`);
+  const text = readFileSync(file);
+  rmSync(file);
+  mkdirSync(file);
+  const watch = start();
+  await clock.advance(30_000);
+  expect(folder.stateOf(id)).toBe('waiting');
+  const failed = said.filter(({ event }) => event === 'control.failed');
+  expect(failed[0]?.message).toContain('EISDIR');
+  expect(failed.length).toBeLessThan(7);
+
+  rmSync(file, { recursive: true });
+  writeFileSync(file, text);
+  await clock.advance(1_000);
+  expect(folder.stateOf(id)).toBe('gone');
+  const draft = draftOf('b', safe.keyOf('number', NUMBER));
+  expect(await kindOf(store.accept(draft, { limits: [] }))).toBe('opted_out');
+  await watch.stop();
 });
 
 test('a pause stays while its folder cannot be read', async () => {
@@ -134,7 +187,13 @@ test('a pause does not wait for an order that waits for a portal', async () => {
   const portal = { call: () => new Promise<Reply>((resolve) => (answer = resolve)) };
   const accounts = () => new Map([['app', { provider: { verify: async () => [] }, bitrix24: portal }]]);
   const relay = { askByHand: async () => undefined, cancel: async () => undefined };
-  const desk = { relay, store, accounts, report: () => ({ startedAt: 0, url: '', sightings: [] }), now: () => clock.now() };
+  const desk = {
+    relay,
+    store,
+    accounts,
+    report: () => ({ startedAt: 0, url: '', sightings: [], paused: false, pausedSites: [] }),
+    now: () => clock.now(),
+  };
   const id = folder.leave({ kind: 'ask_portal', account: 'app', method: 'scope', params: {} }, safe);
   const options = { folder, store, vault: safe, clock, log: () => {}, onChange: () => {} };
   let open: RelayDesk | undefined;

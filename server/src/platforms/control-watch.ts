@@ -14,30 +14,40 @@ export interface ControlWatch {
   stop(): Promise<void>;
 }
 
-/** The first look is taken before this returns: a pause outlasts a restart. Throws where the folder cannot be read then. */
+/** The first look is taken before this returns: a pause outlasts a restart. */
 export function watchControl(options: OrderTools & { clock: Clock; onChange: () => void }): ControlWatch {
   const { folder, clock, log, onChange } = options;
-  let state: ControlState = folder.read();
+  let state: ControlState = { paused: false, pausedSites: new Set(), requests: [] };
   let failed = false;
   let stopped = false;
   let cancelTimer = () => {};
   /** By the id of the order. One that asks a provider takes a while, and a pause must not wait for it. */
   const underWay = new Map<string, Promise<void>>();
-  tell(undefined, state, log);
+  /** How often an order has failed, by its id. */
+  const failures = new Map<string, number>();
+  // So that it is the relay's own, whoever gives the first command.
+  read(() => folder.make());
   carryOutAll();
 
   function look(): void {
+    if (read(() => {})) onChange();
+    carryOutAll();
+  }
+
+  /** True if a switch was turned. */
+  function read(prepare: () => void): boolean {
+    const before = state;
     try {
-      const before = state;
+      prepare();
       state = folder.read();
       failed = false;
-      if (tell(before, state, log)) onChange();
-    } catch {
-      // A pause is not lifted because its folder cannot be read.
-      if (!failed) log({ level: 'error', event: 'control.unreadable', message: `${folder.path} cannot be read; pauses stay as they are.` });
+    } catch (error) {
+      // Nobody knows whether it is to be paused, and whoever paused it has been told that it is.
+      state = { ...state, paused: true, requests: [] };
+      if (!failed) log({ level: 'error', event: 'control.unreadable', message: UNREADABLE(folder.path, codeOf(error)) });
       failed = true;
     }
-    carryOutAll();
+    return tell(before, state, log);
   }
 
   function carryOutAll(): void {
@@ -48,12 +58,21 @@ export function watchControl(options: OrderTools & { clock: Clock; onChange: () 
   async function carryOut(id: string): Promise<void> {
     try {
       await carryOutOrders([id], options);
+      failures.delete(id);
     } catch (error) {
-      const name = error instanceof Error ? error.name : 'unknown';
-      log({ level: 'error', event: 'control.failed', message: `An order could not be carried out and will be tried again (${name}).` });
+      countFailure(id, error);
     } finally {
       underWay.delete(id);
     }
+  }
+
+  /** Told ever more seldom: it is tried again every second, and may be for days. */
+  function countFailure(id: string, error: unknown): void {
+    const times = (failures.get(id) ?? 0) + 1;
+    failures.set(id, times);
+    if (!Number.isInteger(Math.log2(times))) return;
+    const message = `An order in ${folder.path} could not be carried out and will be tried again (${codeOf(error)}).`;
+    log({ level: 'error', event: 'control.failed', message });
   }
 
   return {
@@ -66,16 +85,25 @@ export function watchControl(options: OrderTools & { clock: Clock; onChange: () 
   };
 }
 
+const UNREADABLE = (path: string, code: string) =>
+  `${path} cannot be read (${code}), so nobody can say whether everything is paused: nothing is accepted and nothing is dialled until ` +
+  'it can be. It has to be a folder of the user that the relay runs as.';
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error ? String(error.code) : error.name;
+}
+
 /** True if a switch was turned. */
-function tell(before: ControlState | undefined, now: ControlState, log: Log): boolean {
+function tell(before: ControlState, now: ControlState, log: Log): boolean {
   let changed = false;
   const say = (paused: boolean, site?: string) => {
     changed = true;
     const message = paused ? 'Nothing is accepted and nothing is dialled until it is resumed.' : 'Requests are accepted again.';
     log({ level: 'warn', event: paused ? 'control.paused' : 'control.resumed', ...(site === undefined ? {} : { site }), message });
   };
-  if (now.paused !== (before?.paused ?? false)) say(now.paused);
-  for (const site of now.pausedSites) if (before?.pausedSites.has(site) !== true) say(true, site);
-  for (const site of before?.pausedSites ?? []) if (!now.pausedSites.has(site)) say(false, site);
+  if (now.paused !== before.paused) say(now.paused);
+  for (const site of now.pausedSites) if (!before.pausedSites.has(site)) say(true, site);
+  for (const site of before.pausedSites) if (!now.pausedSites.has(site)) say(false, site);
   return changed;
 }

@@ -1,11 +1,12 @@
 /** Has an order carried out: by the relay that runs, or here and now where none does. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { vault } from '../store/vault.ts';
+import { type Vault, vault } from '../store/vault.ts';
 import { carryOutOrders } from './carry-out-orders.ts';
+import { makesForOwnerOf } from './file-owner.ts';
 import { systemClock } from './node-clock.ts';
 import { type ControlFolder, type ControlOrder, controlFolder, type RelayOrder } from './node-control.ts';
 import { readSecrets } from './node-secret.ts';
@@ -26,7 +27,16 @@ export function openControl(config: Config): ControlFolder {
   if (!existsSync(path)) {
     throw new Error(`There is no database ${path}. Give the command in the folder and with the settings of the relay (RINGBACK_STORE).`);
   }
-  return controlFolder(path);
+  const folder = controlFolder(path);
+  try {
+    if (!existsSync(folder.path) && !makesForOwnerOf(path)) throw new Error('it would not belong to the relay');
+    folder.make();
+    accessSync(folder.path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'for an unknown reason';
+    throw new Error(`${folder.path} cannot be used: ${why}. Give the command as the user to whom ${path} belongs, or as root.`);
+  }
+  return folder;
 }
 
 /** `log` is told what was done where it is done here. */
@@ -47,8 +57,7 @@ export async function leaveForRelay(
   order: RelayOrder,
   { folder, config, waitMs = WAIT_MS }: { folder: ControlFolder; config: Config; waitMs?: number },
 ): Promise<{ delivery: Delivery; answer: unknown }> {
-  const { secret, previous } = readSecrets(config);
-  const id = folder.leave(order, vault(secret, previous));
+  const id = folder.leave(order, { seal: (text, context) => vaultOf(config).seal(text, context) });
   const delivery = await settled(id, folder, waitMs);
   if (delivery === 'waiting') folder.remove(id);
   return { delivery, answer: folder.takeAnswer(id) };
@@ -63,8 +72,7 @@ export async function askRelay(order: ControlOrder, config: Config): Promise<{ d
 
 async function deliver(order: ControlOrder, config: Config, log: Log) {
   const folder = openControl(config);
-  const { secret, previous } = readSecrets(config);
-  const safe = vault(secret, previous);
+  const safe = vaultOf(config);
   // Left first, so that whoever holds the database, now or in a moment, finds it.
   const id = folder.leave(order, safe);
   const store = openUnlessHeld(config.store.path);
@@ -76,6 +84,12 @@ async function deliver(order: ControlOrder, config: Config, log: Log) {
     }
   }
   return { id, folder, delivery: await settled(id, folder) };
+}
+
+/** Asked for only where a number is to be sealed or opened: where there is no secret yet, reading it makes one. */
+function vaultOf(config: Config): Vault {
+  const { secret, previous } = readSecrets(config);
+  return vault(secret, previous);
 }
 
 /** Undefined where another process holds it: the relay. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { MessageState } from '../store/message.ts';
 import type { Vault } from '../store/vault.ts';
+import { giveToOwnerOf } from './file-owner.ts';
 
 const PAUSED = 'paused';
 const REQUEST = /^request\.([\w-]+)\.json$/;
@@ -65,14 +66,16 @@ export interface ControlState {
 /** Every verb throws where the folder cannot be used. */
 export interface ControlFolder {
   path: string;
+  /** Makes the folder where there is none, and gives it to whom the database belongs. */
+  make(): void;
   read(): ControlState;
   /** Undefined: all sites. */
   pause(site: string | undefined): void;
   resume(site: string | undefined): void;
   /** Leaves an order with its number sealed; answers with its id. */
-  leave(order: ControlOrder, vault: Vault): string;
-  /** Throws if it was sealed with another secret, or is none of ours. */
-  open(id: string, vault: Vault): ControlOrder;
+  leave(order: ControlOrder, vault: Pick<Vault, 'seal'>): string;
+  /** Undefined if it was sealed with another secret, or is none of ours: what cannot be opened now never can. */
+  open(id: string, vault: Pick<Vault, 'open'>): ControlOrder | undefined;
   /** Leaves what an order asked for, before the order is removed. */
   answer(id: string, value: unknown): void;
   /** Undefined where there is none. It is gone then. */
@@ -90,9 +93,14 @@ export function controlFolder(databasePath: string): ControlFolder {
   const nameOfRequest = (id: string) => `request.${id}.json`;
   const nameOfAnswer = (id: string) => `answer.${id}.json`;
   const nameOfRejected = (id: string) => `rejected.${id}.json`;
+  const write = (name: string, text: string) => {
+    makeFolder(databasePath, path);
+    writeDurably(path, name, text, databasePath);
+  };
 
   return {
     path,
+    make: () => makeFolder(databasePath, path),
     read() {
       const names = listNames(path);
       return {
@@ -101,20 +109,15 @@ export function controlFolder(databasePath: string): ControlFolder {
         requests: names.flatMap((name) => REQUEST.exec(name)?.[1] ?? []),
       };
     },
-    pause: (site) => writeDurably(path, nameOfPause(site), ''),
+    pause: (site) => write(nameOfPause(site), ''),
     resume: (site) => removeDurably(path, nameOfPause(site)),
     leave(order, vault) {
       const id = randomUUID();
-      writeDurably(path, nameOfRequest(id), JSON.stringify(sealOrder(order, id, vault)));
+      write(nameOfRequest(id), JSON.stringify(sealOrder(order, id, vault)));
       return id;
     },
-    open(id, vault) {
-      const order = schema.parse(JSON.parse(readFileSync(place(nameOfRequest(id)), 'utf8')));
-      if (!('sealed' in order)) return order;
-      const { sealed, ...rest } = order;
-      return { ...rest, number: vault.open(sealed, contextOf(id)) };
-    },
-    answer: (id, value) => writeDurably(path, nameOfAnswer(id), JSON.stringify(value)),
+    open: (id, vault) => openOrder(readFileSync(place(nameOfRequest(id)), 'utf8'), id, vault),
+    answer: (id, value) => write(nameOfAnswer(id), JSON.stringify(value)),
     takeAnswer(id) {
       const file = place(nameOfAnswer(id));
       if (!existsSync(file)) return undefined;
@@ -131,10 +134,21 @@ export function controlFolder(databasePath: string): ControlFolder {
   };
 }
 
-function sealOrder(order: ControlOrder, id: string, vault: Vault): Readonly<Record<string, unknown>> {
+function sealOrder(order: ControlOrder, id: string, vault: Pick<Vault, 'seal'>): Readonly<Record<string, unknown>> {
   if (!('number' in order)) return order;
   const { number, ...rest } = order;
   return { ...rest, sealed: vault.seal(number, contextOf(id)) };
+}
+
+function openOrder(text: string, id: string, vault: Pick<Vault, 'open'>): ControlOrder | undefined {
+  try {
+    const order = schema.parse(JSON.parse(text));
+    if (!('sealed' in order)) return order;
+    const { sealed, ...rest } = order;
+    return { ...rest, number: vault.open(sealed, contextOf(id)) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Binds a sealed number to its own file: it opens nowhere else. */
@@ -151,12 +165,17 @@ function listNames(path: string): string[] {
   }
 }
 
-/** Whole or not at all, and there after a power cut: the name appears when everything behind it has been written. */
-function writeDurably(path: string, name: string, text: string): void {
+function makeFolder(databasePath: string, path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
+  giveToOwnerOf(databasePath, path);
+}
+
+/** Whole or not at all, and there after a power cut: the name appears when everything behind it has been written. */
+function writeDurably(path: string, name: string, text: string, databasePath: string): void {
   const draft = join(path, `draft.${randomUUID()}`);
   const file = openSync(draft, 'wx', 0o600);
   try {
+    giveToOwnerOf(databasePath, draft);
     writeSync(file, text);
     fsyncSync(file);
   } finally {

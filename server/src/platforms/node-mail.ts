@@ -21,8 +21,8 @@ export function nodeMail(server: { reveal(): string }): MailTransport {
 
   return {
     send: ({ messageId, from, to, subject, text }) =>
-      outcomeOf(() =>
-        transport.sendMail({
+      outcomeOf(async () => {
+        const sent = await transport.sendMail({
           messageId,
           from,
           to: [...to],
@@ -30,20 +30,35 @@ export function nodeMail(server: { reveal(): string }): MailTransport {
           text,
           // Asks holiday notes and the like not to answer (RFC 3834).
           headers: { 'Auto-Submitted': 'auto-generated' },
-        }),
-      ),
-    verify: () => outcomeOf(() => transport.verify()),
+        });
+        return judgeSent(sent, to);
+      }),
+    verify: () =>
+      outcomeOf(async () => {
+        await transport.verify();
+        return SENT;
+      }),
   };
 }
 
-async function outcomeOf(work: () => Promise<unknown>): Promise<MailOutcome> {
+const SENT = { kind: 'sent' } as const;
+
+async function outcomeOf<T extends MailOutcome>(work: () => Promise<T>): Promise<T | { kind: 'failed'; reason: MailFailure }> {
   try {
-    await work();
-    return { kind: 'sent' };
+    return await work();
   } catch (error) {
     // The error holds the server's words, which may repeat an address or more: it is judged and dropped.
     return { kind: 'failed', reason: judge(error) };
   }
+}
+
+/** The library calls a mail sent that one recipient was accepted for. */
+function judgeSent(sent: { rejected: readonly unknown[]; rejectedErrors?: unknown }, to: readonly string[]): MailOutcome {
+  const refused = to.filter((address) => sent.rejected.includes(address));
+  if (refused.length === 0) return SENT;
+  const errors: unknown[] = Array.isArray(sent.rejectedErrors) ? sent.rejectedErrors : [];
+  const isForNow = errors.length > 0 && errors.every((error) => judge(error) === 'busy');
+  return { kind: 'sent_partly', refused, reason: isForNow ? 'busy' : 'recipient_refused' };
 }
 
 function judge(error: unknown): MailFailure {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { giveToOwnerOf } from './file-owner.ts';
 
 const SECRET_BYTES = 32;
 
@@ -17,16 +18,17 @@ export function readSecrets({ secret, previousSecrets, store }: Pick<Config, 'se
   const previous = previousSecrets.map((one) => new TextEncoder().encode(one.reveal()));
   const isInMemory = store.path === ':memory:';
   const path = `${store.path}.secret`;
-  if (secret === undefined) return { secret: isInMemory ? randomBytes(SECRET_BYTES) : readOrMakeSecret(path), previous };
+  if (secret === undefined) return { secret: isInMemory ? randomBytes(SECRET_BYTES) : readOrMakeSecret(path, store.path), previous };
   // A relay that began with a made secret and is given its own later keeps reading what it has stored.
   const made = !isInMemory && existsSync(path) ? [readSecret(path)] : [];
   return { secret: new TextEncoder().encode(secret.reveal()), previous: [...previous, ...made] };
 }
 
-function readOrMakeSecret(path: string): Uint8Array {
+function readOrMakeSecret(path: string, databasePath: string): Uint8Array {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
     writeFileSync(path, randomBytes(SECRET_BYTES).toString('base64'), { flag: 'wx', mode: 0o600 });
+    giveToOwnerOf(databasePath, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }

@@ -12,6 +12,7 @@ import { findFixedChanges } from '../config/fixed-settings.ts';
 import type { Channel } from '../follow-ups/channel.ts';
 import { makeCards } from '../follow-ups/make-cards.ts';
 import { makeChannels } from '../follow-ups/make-channels.ts';
+import { eventPathOf } from '../http/event-routes.ts';
 import type { Log } from '../log.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Account, installersOf, isSameAccount, makeAccounts, type ProviderSurroundings, providersOf } from '../providers/registry.ts';
@@ -22,6 +23,7 @@ import { vault } from '../store/vault.ts';
 import { clientAddress } from './client-ip.ts';
 import { type ControlWatch, watchControl } from './control-watch.ts';
 import { eventSightings } from './event-sightings.ts';
+import { hostCheck, refuseHost } from './host-check.ts';
 import { liveRelay } from './live-relay.ts';
 import { systemClock } from './node-clock.ts';
 import { controlFolder } from './node-control.ts';
@@ -30,7 +32,7 @@ import { freshFetch } from './node-fetch.ts';
 import { nodeMail } from './node-mail.ts';
 import { readSecrets } from './node-secret.ts';
 import { readWidget } from './node-widget.ts';
-import type { RelayDesk } from './relay-desk.ts';
+import type { RelayDesk, RelayReport } from './relay-desk.ts';
 
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 const WIDGET_FOLDER = fileURLToPath(new URL('../../../widget/dist', import.meta.url));
@@ -70,16 +72,19 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   const { secret, previous } = readSecrets(config);
   let desk: RelayDesk | undefined;
   const control = startControl();
-  const switches = joinedSwitches();
+  const joined = joinedSwitches();
+  const switchesNow = () => joined(settings, control?.switches());
   const gate = providerGate(systemClock);
   const pacedFetch = gate.paceFetch(freshFetch);
+  const safe = vault(secret, previous);
   let settings = config;
   const around = {
     fetch: freshFetch,
     pacedFetch,
     clock: systemClock,
     log: allLog,
-    credentials: sealedCredentials(store, vault(secret, previous)),
+    credentials: sealedCredentials(store, safe),
+    eventPathOf: (account: string) => eventPathOf(account, safe),
   };
   let accounts: ReadonlyMap<string, Account> = demo?.accounts ?? makeAccounts(config.providers, around);
   let channels = channelsOf(config, accounts, pacedFetch);
@@ -90,12 +95,12 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
     providers: providersOf(accounts),
     installers: installersOf(accounts),
     channels,
-    cards: makeCards(config.sites, accounts),
+    cards: makeCards(config.sites, accounts, systemClock),
     secret,
     previousSecrets: previous,
     clock: systemClock,
     log: allLog,
-    switches: () => switches(settings, control?.switches()),
+    switches: switchesNow,
     gate,
     version,
     widget,
@@ -113,7 +118,9 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   }
 
   const sightings = eventSightings(systemClock);
+  const isHost = hostCheck();
   const handle = (request: Request, { incoming }: HttpBindings) => {
+    if (!isHost(incoming.headers.host)) return refuseHost();
     const page = demo?.fetch(request);
     if (page !== undefined) return page;
     const response = running.fetch(request, {
@@ -124,7 +131,10 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
   };
   const server = await listen(config, handle);
   const startedAt = systemClock.now();
-  const report = () => ({ startedAt, url: urlOf(config, server), sightings: sightings.list() });
+  const report = (): RelayReport => {
+    const { paused, pausedSites } = switchesNow();
+    return { startedAt, url: urlOf(config, server), sightings: sightings.list(), paused, pausedSites: [...pausedSites].toSorted() };
+  };
   desk = { relay: running, store, accounts: () => accounts, report, now: () => systemClock.now() };
   timer.wake();
 
@@ -148,7 +158,7 @@ export async function startNode(config: Config, log: Log, onFatal: (error: Error
         providers: providersOf(renewed),
         installers: installersOf(renewed),
         channels: rewired,
-        cards: makeCards(next.sites, renewed),
+        cards: makeCards(next.sites, renewed, systemClock),
       });
       accounts = renewed;
       channels = rewired;

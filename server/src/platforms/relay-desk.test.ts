@@ -24,7 +24,7 @@ function deskWith(admission?: Admission) {
     },
     store: { find: async () => undefined },
     accounts: () => new Map([['app', { provider: { verify: async () => [WORKS] }, bitrix24: portal }]]),
-    report: () => ({ startedAt: NOW, url: 'http://localhost:8787', sightings: [] }),
+    report: () => ({ startedAt: NOW, url: 'http://localhost:8787', sightings: [], paused: false, pausedSites: [] }),
     now: () => NOW,
   };
   return { desk, asked };

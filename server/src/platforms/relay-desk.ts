@@ -31,6 +31,9 @@ export interface RelayReport {
   startedAt: number;
   url: string;
   sightings: readonly EventSighting[];
+  /** What the relay heeds at this moment, by command or by its settings. */
+  paused: boolean;
+  pausedSites: readonly string[];
 }
 
 export interface RelayDesk {

@@ -97,6 +97,8 @@ export type EventReading =
 export interface CallbackRequest {
   /** The same for every delivery of the same request, and for no other. */
   key: string;
+  /** When it was asked, by the provider's clock, epoch ms; undefined: it does not say. */
+  askedAt: number | undefined;
   /** As the provider's form took it. */
   phone: string;
   /** The provider's line that was asked; undefined where it names none. */
@@ -162,6 +164,11 @@ export interface Provider {
   verify(line: string): Promise<Finding[]>;
   /** What a visitor may be told about a fault code of this provider; undefined if it is none of its codes. */
   problemOf(fault: string): Fault['problem'] | undefined;
+  /**
+   * Does what the account has to do by itself, asked whenever the relay looks for work; undefined: there is nothing at the moment. A
+   * fault is told to the operator. Never rings anyone, and never throws.
+   */
+  keepUp?(): Promise<Fault | undefined> | undefined;
   lines(): Promise<Answer<Line[]>>;
   voices(): Promise<Answer<Voice[]>>;
   /**

@@ -30,6 +30,8 @@ export interface ProviderSurroundings {
   clock: Clock;
   log: Log;
   credentials: Credentials;
+  /** Where the relay takes an account's events (`/events/…`). */
+  eventPathOf: (account: string) => string;
 }
 
 export function makeAccounts(configs: ReadonlyMap<string, ProviderConfig>, around: ProviderSurroundings): Map<string, Account> {
@@ -71,7 +73,7 @@ function makeAccount(name: string, config: ProviderConfig, around: ProviderSurro
       return { provider: bitrix24({ name, webhookUrl, eventToken, fetch, clock }), bitrix24: webhookClient(webhookUrl, around) };
     }
     case 'bitrix24_app': {
-      const { provider, client, installer } = bitrix24App({ name, ...config, ...around });
+      const { provider, client, installer } = bitrix24App({ name, ...config, ...around, eventPath: around.eventPathOf(name) });
       return { provider, bitrix24: client, installer };
     }
     case 'telphin': {

@@ -31,8 +31,8 @@ export interface AppAtPortal {
   store: Store;
   credentials: Credentials;
   log: readonly LogEntry[];
-  /** The same account as another relay process has it: only the database is shared. */
-  another(wrap?: (credentials: Credentials) => Credentials): Bitrix24App;
+  /** The same account as another relay process has it: only the database is shared. `eventPath`: where that one takes events. */
+  another(wrap?: (credentials: Credentials) => Credentials, eventPath?: string): Bitrix24App;
   close(): Promise<void>;
 }
 
@@ -47,9 +47,10 @@ export function appAtPortal({ memberId, portal, wrap = (same) => same }: AppAtPo
   const store = sqliteStore({ path: ':memory:', clock });
   const sealed = sealedCredentials(store, vault(SECRET));
 
-  function open(credentials: Credentials): Bitrix24App {
+  function open(credentials: Credentials, eventPath?: string): Bitrix24App {
     const clientSecret = new Secret(CLIENT_SECRET);
-    return bitrix24App({ name: 'main', clientId: CLIENT_ID, clientSecret, memberId, credentials, fetch: world.fetch, clock, log });
+    const around = { credentials, fetch: world.fetch, clock, log };
+    return bitrix24App({ name: 'main', clientId: CLIENT_ID, clientSecret, memberId, eventPath, ...around });
   }
 
   /** What the routes of a relay do with a delivery, without the relay. */
@@ -68,7 +69,7 @@ export function appAtPortal({ memberId, portal, wrap = (same) => same }: AppAtPo
     store,
     credentials: sealed,
     log: entries,
-    another: (through = (same) => same) => open(through(sealed)),
+    another: (through = (same) => same, path) => open(through(sealed), path),
     close: () => store.close(),
   };
 }

@@ -1,5 +1,7 @@
 /** A relay with a portal of its own in this process, for tests that attack it. What counts is who was rung and what was set aside. */
+import type { SiteConfig } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
+import type { CallAccepted } from '../contract/calls.ts';
 import { bitrix24 } from '../providers/bitrix24/bitrix24.ts';
 import { relay } from '../relay.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
@@ -15,6 +17,8 @@ export interface AttackedRelayOptions {
   deploymentPerDay?: number;
   /** Each with an origin of its own, `https://<key>.example`. */
   sites?: readonly string[];
+  /** What each of them has set otherwise. */
+  settings?: Partial<SiteConfig>;
 }
 
 export interface AttackedRelay {
@@ -25,6 +29,8 @@ export interface AttackedRelay {
   readonly reserved: ReadonlyMap<string, number>;
   /** What a script sends: every header is its own choice, the address is not. */
   ask(asked: Asked): Promise<Response>;
+  /** Takes back what was accepted with this answer. */
+  takeBack(accepted: Response, site?: string): Promise<Response>;
   /** Works through what is due, then lets the time pass. */
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -35,12 +41,19 @@ export interface Asked {
   address: string | undefined;
   site?: string;
   key?: string;
+  /** The slot, in RFC 3339. */
+  at?: string;
   headers?: Readonly<Record<string, string>>;
 }
 
 export const PER_CALL = 50;
 
-export function attackedRelay({ perDay = 2_000, deploymentPerDay = 50_000, sites = ['shop'] }: AttackedRelayOptions = {}): AttackedRelay {
+export function attackedRelay({
+  perDay = 2_000,
+  deploymentPerDay = 50_000,
+  sites = ['shop'],
+  settings = {},
+}: AttackedRelayOptions = {}): AttackedRelay {
   const clock = fakeClock();
   const portal = bitrix24Portal({ clock, userId: '1', webhookSecret: 'k3y', lines: { reg1332: 'Sales' } });
   const webhookUrl = new Secret(`https://portal.example${portal.webhookPath}`);
@@ -48,7 +61,7 @@ export function attackedRelay({ perDay = 2_000, deploymentPerDay = 50_000, sites
   const { store, reserved } = countReservations(sqliteStore({ path: ':memory:', clock }));
   // Without a currency no price is heeded: calls that nobody answers cost what was set aside for them, and the ceiling is reached.
   const budget = { perCall: PER_CALL, perDay };
-  const siteOf = (key: string) => exampleSite({ key, origins: [`https://${key}.example`], concurrency: 1_000, budget });
+  const siteOf = (key: string) => exampleSite({ key, origins: [`https://${key}.example`], concurrency: 1_000, budget, ...settings });
   const running = relay({
     config: {
       demo: false,
@@ -71,12 +84,17 @@ export function attackedRelay({ perDay = 2_000, deploymentPerDay = 50_000, sites
     clock,
     portal,
     reserved,
-    async ask({ phone, address, site = sites[0] ?? '', key = crypto.randomUUID(), headers }) {
+    async ask({ phone, address, site = sites[0] ?? '', key = crypto.randomUUID(), at, headers }) {
       const usual = { origin: `https://${site}.example`, 'content-type': 'application/json', 'idempotency-key': key };
-      const body = JSON.stringify({ site, phone });
+      const body = JSON.stringify({ site, phone, at });
       return running.fetch(new Request('https://relay.example/v1/calls', { method: 'POST', headers: { ...usual, ...headers }, body }), {
         address,
       });
+    },
+    async takeBack(accepted, site = sites[0] ?? '') {
+      const { id, statusToken } = (await accepted.json()) as CallAccepted;
+      const headers = { origin: `https://${site}.example`, authorization: `Bearer ${statusToken}` };
+      return running.fetch(new Request(`https://relay.example/v1/calls/${id}`, { method: 'DELETE', headers }), { address: undefined });
     },
     async pass(ms) {
       await running.drain();

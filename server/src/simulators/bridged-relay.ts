@@ -109,7 +109,7 @@ export async function bridgedRelay(site: Partial<SiteConfig> = {}): Promise<Brid
       [ACCOUNT, application.provider],
       ['pbx', pbx],
     ]),
-    cards: makeCards(sites, new Map([[ACCOUNT, { bitrix24: application.client }]])),
+    cards: makeCards(sites, new Map([[ACCOUNT, { bitrix24: application.client }]]), clock),
     secret: SECRET,
     clock,
     log: (entry) => entries.push(entry),

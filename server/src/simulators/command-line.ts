@@ -20,13 +20,20 @@ export interface Ended {
   text: string;
 }
 
+export interface User {
+  uid: number;
+  gid: number;
+}
+
 export interface CommandLine {
   /** Once, before anything is run. */
   build(): Promise<void>;
   run(...args: string[]): Running;
+  /** As another user, which takes root. */
+  runAs(as: User | undefined, ...args: string[]): Running;
   command(...args: string[]): Promise<Ended>;
   /** `url` has no slash at its end. */
-  startRelay(): Promise<Running & { url: string }>;
+  startRelay(as?: User): Promise<Running & { url: string }>;
   killAll(): void;
 }
 
@@ -35,8 +42,8 @@ export function commandLine(folder: string, env: Readonly<Record<string, string 
   const script = join(folder, 'server/dist/cli/ringback.js');
   const children = new Set<ChildProcess>();
 
-  function run(...args: string[]): Running {
-    const child = spawn(process.execPath, [script, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  function runAs(as: User | undefined, ...args: string[]): Running {
+    const child = spawn(process.execPath, [script, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], ...as });
     children.add(child);
     return listenTo(child);
   }
@@ -60,13 +67,14 @@ export function commandLine(folder: string, env: Readonly<Record<string, string 
       mkdirSync(join(folder, 'widget/dist/callback'), { recursive: true });
       writeFileSync(join(folder, 'widget/dist/callback.js'), '');
     },
-    run,
+    run: (...args) => runAs(undefined, ...args),
+    runAs,
     async command(...args) {
-      const running = run(...args);
+      const running = runAs(undefined, ...args);
       return { code: await running.ended, text: running.text() };
     },
-    async startRelay() {
-      const relay = run('start');
+    async startRelay(as) {
+      const relay = runAs(as, 'start');
       return { ...relay, url: (await relay.says(/Ringback relay +(http\S+)/))[1] ?? '' };
     },
     killAll() {

@@ -17,6 +17,8 @@ export interface MailServer {
   readonly url: string;
   readonly received: readonly ReceivedMail[];
   mood: MailMood;
+  /** Recipients that it does not know, 550 to each of them. */
+  readonly strangers: Set<string>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ const USER = 'relay';
 
 export async function mailServer(password = 'mail-password'): Promise<MailServer> {
   const received: ReceivedMail[] = [];
+  const strangers = new Set<string>();
   let mood: MailMood = 'takes';
   const server = new SMTPServer({
     hideSTARTTLS: true,
@@ -31,7 +34,7 @@ export async function mailServer(password = 'mail-password'): Promise<MailServer
     closeTimeout: 10,
     onAuth: (auth, _session, done) =>
       auth.username === USER && auth.password === password ? done(null, { user: USER }) : done(new Error('Invalid user name or password')),
-    onRcptTo: (_address, _session, done) => (mood === 'never' ? done(refusal(550, 'No such user')) : done()),
+    onRcptTo: ({ address }, _session, done) => (mood === 'never' || strangers.has(address) ? done(refusal(550, 'No such user')) : done()),
     async onData(stream, session, done) {
       let raw = '';
       for await (const chunk of stream) raw += String(chunk);
@@ -51,6 +54,7 @@ export async function mailServer(password = 'mail-password'): Promise<MailServer
   return {
     url: `smtp://${USER}:${encodeURIComponent(password)}@127.0.0.1:${listening.port}`,
     received,
+    strangers,
     get mood() {
       return mood;
     },

@@ -36,7 +36,6 @@ export function acceptCases(define: DefineCase): void {
         endedAt: undefined,
       },
       room: [],
-      alerts: [],
     });
     expect(await store.find(drafted.id)).toEqual(result.kind === 'accepted' && result.call);
     expect(await store.find('call-unknown')).toBeUndefined();

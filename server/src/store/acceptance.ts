@@ -1,5 +1,6 @@
 /** What turns a request into a call: what asks to be kept, what it is held to, and what came of it. */
 import type { Call } from './call.ts';
+import type { NoticeDraft } from './message.ts';
 
 /** A call that asks to be kept. */
 export interface CallDraft {
@@ -73,6 +74,16 @@ export interface AcceptGuard {
   readonly slot?: { readonly capacity: number } | undefined;
   /** The least level of proof whatever the counts say. */
   readonly proofFloor?: ProofLevel | undefined;
+  /** Absent: nobody is told. */
+  readonly teller?: Teller | undefined;
+}
+
+/** Who tells the operator of what has come about. */
+export interface Teller {
+  /** Pure, as it runs inside the transaction: what it gives is kept with what has come about, or neither is. */
+  draft(alert: Alert): readonly NoticeDraft[];
+  /** Called once for each, when it stands. */
+  told(alert: Alert): void;
 }
 
 export interface SpentProof {
@@ -89,15 +100,13 @@ export type AcceptResult =
       call: Call;
       /** What is left of the caller's own limits after this call: the window with the least left, of `number` and of `source`. */
       room: readonly Room[];
-      /** Shares of a budget that this call was the first to reach. */
-      alerts: readonly BudgetAlert[];
     }
   /** The same request came before; nothing was counted again. */
   | { kind: 'replayed'; call: Call }
   | { kind: 'key_reused' }
   /** The number asked not to be called. Nothing was written. */
   | { kind: 'opted_out' }
-  /** Nothing was written or counted. `retryAt` is when this limit would let the call through. */
+  /** Nothing was written or counted. `retryAt` is when this limit would let the call through; a call at a slot that holds the number does not show when it is. */
   | { kind: 'limited'; scope: 'number_active' | Limit['scope']; retryAt: number }
   /** Nothing was written or counted: come again with a proof of this level. */
   | { kind: 'proof_wanted'; level: ProofLevel }
@@ -115,7 +124,11 @@ export interface Room {
   readonly resetAt: number;
 }
 
+export type Alert = BudgetAlert;
+
+/** A share of a budget was reached for the first time; at 100 there is no room for one more such call. */
 export interface BudgetAlert {
+  readonly kind: 'budget';
   readonly scope: Reservation['scope'];
   readonly key: string;
   readonly percent: 50 | 80 | 100;

@@ -1,7 +1,7 @@
 /** S80–S89: reservations never pass the ceiling (I7), costs settle them once, and no site rings more often than it may. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Reservation } from './acceptance.ts';
+import type { Alert, Reservation, Teller } from './acceptance.ts';
 import type { Decide } from './call.ts';
 import { type DefineCase, type OpenStore, takeOne, withStore } from './case.suite.ts';
 
@@ -43,8 +43,10 @@ export function budgetCases(define: DefineCase, open: OpenStore): void {
     const told: number[][] = [];
     const accept = async () => {
       const asked = draft();
-      const result = await store.accept(asked, guardOf(purse(10, 100)));
-      if (result.kind === 'accepted') told.push(result.alerts.map(({ percent }) => percent));
+      const percents: number[] = [];
+      const teller: Teller = { draft: () => [], told: ({ percent }) => percents.push(percent) };
+      const result = await store.accept(asked, { ...guardOf(purse(10, 100)), teller });
+      if (result.kind === 'accepted') told.push(percents);
       return asked.id;
     };
     let last = '';
@@ -104,6 +106,42 @@ export function budgetCases(define: DefineCase, open: OpenStore): void {
     expect(await store.accept(draft(), guardOf(purse(100, 100)))).toMatchObject({ kind: 'accepted' });
   });
 
+  define('S87', 'a purse without room for one more call is told of as empty, whatever is left in it', async ({ store, draft }) => {
+    const { teller, told } = listen();
+    for (let count = 0; count < 4; count += 1) await store.accept(draft(), { ...guardOf(purse(30, 100)), teller });
+    expect(told.map(({ percent }) => percent)).toEqual([50, 80, 100]);
+  });
+
+  define('S88', 'a real cost that uses a purse up is told of, and once', async ({ store, draft }) => {
+    const { teller, told } = listen();
+    const both = guardOf(purse(10, 100, 'site'), { ...purse(10, 1_000, 'all'), scope: 'deployment_budget' });
+    const [first, second] = [draft(), draft()];
+    for (const asked of [first, second]) await store.accept(asked, both);
+    await store.amend(first.id, () => ({ cost: 60, teller }));
+    expect(told).toEqual([{ kind: 'budget', scope: 'site_budget', key: 'site', percent: 50 }]);
+    await store.amend(first.id, () => ({ cost: 90, teller }));
+    await store.amend(second.id, () => ({ cost: 60, teller }));
+    expect(told.map(({ percent }) => percent)).toEqual([50, 80, 100]);
+    expect((await store.listMessages({}, 10)).map(({ topic }) => topic).toSorted()).toEqual(['site:100', 'site:50', 'site:80']);
+    expect(await store.accept(draft(), both)).toMatchObject({ kind: 'over_budget', scope: 'site_budget' });
+  });
+
+  define('S89', 'a notice is kept with the acceptance that it tells of, or neither is', async ({ store, reopen, draft }) => {
+    const broken: Teller = {
+      draft: () => {
+        throw new Error('There are no words.');
+      },
+      told: () => {},
+    };
+    const asked = draft();
+    await expect(store.accept(asked, { ...guardOf(purse(60, 100)), teller: broken })).rejects.toThrow();
+    expect(await store.find(asked.id)).toBeUndefined();
+    const { teller, told } = listen();
+    await store.accept(asked, { ...guardOf(purse(60, 100)), teller });
+    expect(told.map(({ percent }) => percent)).toEqual([50, 100]);
+    expect(await (await reopen()).listMessages({}, 10)).toMatchObject([{ state: 'waiting' }, { state: 'waiting' }]);
+  });
+
   define('S85', 'ten takers at once never pass what a site may ring at once', async ({ store, clock, draft }) => {
     for (let count = 0; count < 12; count += 1) await store.accept(draft({ site: count % 3 === 0 ? 'small' : 'large' }), { limits: [] });
     const most = { small: 1, large: 3 } as Record<string, number>;
@@ -137,6 +175,13 @@ export function budgetCases(define: DefineCase, open: OpenStore): void {
     clock.set(heldUntil);
     expect(await busyNow()).toBe(0);
   });
+}
+
+/** Keeps a notice of each alert, and what it was told once it stood. */
+function listen(): { teller: Teller; told: Alert[] } {
+  const told: Alert[] = [];
+  const draft = ({ key, percent }: Alert) => [{ topic: `${key}:${percent}`, channel: 'mail', text: 'Look.', quietMs: 0 }];
+  return { teller: { draft, told: (alert) => told.push(alert) }, told };
 }
 
 const claimWithin =

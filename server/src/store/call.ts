@@ -1,5 +1,6 @@
 /** A call as it is kept, where it may go from there, and what a change of it is. */
 import type { CallStep } from '../contract/calls.ts';
+import type { Teller } from './acceptance.ts';
 
 /** The life of a call (docs/flow.md). Moves go forward only, along `MOVES`. */
 export const CALL_STATES = [
@@ -105,13 +106,21 @@ export type Change = Partial<
     | 'currency'
   >
 > & {
+  /**
+   * When a call that waits for its turn is looked at again, at most `TURN_WITHIN_MS` from now; it keeps its place among those of its site
+   * by `dueAt`. Absent: when it is due.
+   */
+  lookAt?: number;
   /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
   cost?: number;
   /** What was charged on top of a cost that was settled before; nothing while the reservation still stands for the whole. */
   extraCost?: number;
+  /** Who tells of a budget that the cost has used up; absent: nobody. */
+  teller?: Teller | undefined;
   /**
    * Erases number, details, every key that could find them, and what is known of messages about the call; only ids, times, site and
-   * end state stay. Leads that nobody has taken become `needless`.
+   * end state stay. Leads that nobody has taken become `needless`. The idempotency key stays for as long as it lives: until then the
+   * call's step is `forget` once more, and afterwards it has none.
    */
   forget?: true;
   /** Channels by which the company is told of this call (I6): one message a channel, with this change or not at all, and only once. */

@@ -15,10 +15,17 @@ export const ERASED = {
  * The call after `change`; undefined if that would move it along a way that `MOVES` does not know, or would forget a call
  * that has not ended.
  */
-export function changeCall(
-  call: Call,
-  { cost: _cost, extraCost: _extraCost, leads: _leads, records: _records, forget, ...fields }: Change,
-): Call | undefined {
+export function changeCall(call: Call, change: Change): Call | undefined {
+  const {
+    cost: _cost,
+    extraCost: _extraCost,
+    teller: _teller,
+    leads: _leads,
+    records: _records,
+    lookAt: _lookAt,
+    forget,
+    ...fields
+  } = change;
   const state = fields.state ?? call.state;
   if (state !== call.state && !MOVES[call.state].includes(state)) return undefined;
   if (forget && !isEndState(state)) return undefined;

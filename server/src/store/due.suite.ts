@@ -140,6 +140,38 @@ export function dueCases(define: DefineCase): void {
     expect(await store.takeDue(10, claim)).toHaveLength(2);
   });
 
+  define('S41', 'who waits for a turn keeps the place, and is asked before a call of the same site that was due later', async (given) => {
+    const { store, clock, draft } = given;
+    const start = clock.now();
+    const idsOf = (taken: readonly { taken: Call }[]) => taken.map(({ taken: { id, state } }) => [id, state]);
+    const waits: Decide = (_, now) => ({ lookAt: now + 1_000 });
+    for (const id of ['second', 'first', 'elsewhere']) {
+      await store.accept(draft({ id, ...(id === 'elsewhere' && { site: 'other' }) }), { limits: [] });
+      // The order of the ids is not that of the times.
+      if (id === 'second') await store.amend(id, (_, now) => ({ dueAt: now + 1 }));
+    }
+    clock.set(start + 1);
+    expect(await store.takeDue(10, waits)).toHaveLength(3);
+    expect(await store.find('first')).toMatchObject({ state: 'accepted', dueAt: start });
+    expect(await store.nextDueAt()).toBe(start + 1_001);
+
+    clock.set(start + 500);
+    await store.accept(draft({ id: 'new' }), { limits: [] });
+    const asked: string[] = [];
+    const oneOnly: Decide = (call, now, { busy }) => {
+      asked.push(call.id);
+      return busy > 0 ? waits(call, now, { busy }) : { ...claim(call, now), heldUntil: now + LEASE_MS };
+    };
+    // What only waits on is left as it was, for its own time.
+    expect(idsOf(await store.takeDue(10, oneOnly))).toEqual([
+      ['first', 'dialing'],
+      ['new', 'accepted'],
+    ]);
+    expect(asked).toEqual(['first', 'second', 'new']);
+    expect(await store.nextDueAt()).toBe(start + 1_001);
+    expect(await store.find('second')).toMatchObject({ fence: 1 });
+  });
+
   define('S40', 'the next due time is the earliest, and none when nothing is due', async ({ store, clock, draft }) => {
     expect(await store.nextDueAt()).toBeUndefined();
     const now = clock.now();

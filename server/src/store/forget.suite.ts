@@ -1,7 +1,8 @@
 /** S90–S99: who asked not to be called is not called, and who asked to be forgotten is. */
 import { expect } from 'vitest';
 import type { Change } from './call.ts';
-import type { DefineCase } from './case.suite.ts';
+import { type DefineCase, takeOne } from './case.suite.ts';
+import { KEY_LIFE_MS } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const END: Change = { state: 'cancelled', dueStep: undefined, dueAt: undefined };
@@ -14,7 +15,9 @@ export function forgetCases(define: DefineCase): void {
     for (const site of ['one', 'two'])
       expect(await store.accept(draft({ numberKey: 'same', site }), { limits: [] })).toEqual({ kind: 'opted_out' });
     expect(await store.accept(draft(), { limits: [] })).toMatchObject({ kind: 'accepted' });
+    expect([await store.isOptedOut(['other', 'same']), await store.isOptedOut(['other'])]).toEqual([true, false]);
     clock.set(until);
+    expect(await store.isOptedOut(['same'])).toBe(false);
     expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toMatchObject({ kind: 'accepted' });
   });
 
@@ -38,24 +41,49 @@ export function forgetCases(define: DefineCase): void {
     expect(await store.find(asked.id)).toEqual(settled);
   });
 
-  define('S93', 'of a forgotten call only id, times, site and end stay, and nothing finds it but its id', async ({ store, draft }) => {
-    const asked = draft({ sealedDetails: 'details', locale: 'de', department: 'sales' });
+  define(
+    'S93',
+    'of a forgotten call only id, times, site and end stay, and the request is known for as long as its key lives',
+    async ({ store, clock, draft }) => {
+      const asked = draft({ sealedDetails: 'details', locale: 'de', department: 'sales' });
+      await store.accept(asked, { limits: [] });
+      const ended = await store.amend(asked.id, () => ({ ...END, provider: 'portal', providerRef: 'ref' }));
+      const forgotten = await store.amend(asked.id, () => ({ forget: true }));
+      expect(forgotten).toEqual({
+        ...ended,
+        sealedNumber: '',
+        sealedDetails: undefined,
+        country: '',
+        locale: undefined,
+        department: undefined,
+        providerRef: undefined,
+        dueStep: 'forget',
+        dueAt: clock.now() + KEY_LIFE_MS,
+      });
+      expect(await store.find(asked.id)).toEqual(forgotten);
+      expect(await store.findByRef('portal', 'ref')).toBeUndefined();
+      expect(await store.forgetNumber([asked.numberKey])).toBe(0);
+
+      clock.set(clock.now() + KEY_LIFE_MS - 1);
+      expect(await store.accept(asked, { limits: [] })).toEqual({ kind: 'replayed', call: forgotten });
+      expect(await store.accept({ ...asked, fingerprint: 'other' }, { limits: [] })).toEqual({ kind: 'key_reused' });
+      expect(await store.takeDue(1, () => ({ forget: true }))).toEqual([]);
+      clock.set(clock.now() + 1);
+      const { taken } = await takeOne(store, () => ({ forget: true }));
+      expect(taken).toEqual({ ...forgotten, fence: 1, dueStep: undefined, dueAt: undefined });
+      expect(await store.nextDueAt()).toBeUndefined();
+      clock.set(clock.now() - 1);
+      expect(await store.findByKey(asked.site, asked.idempotencyKey)).toBeUndefined();
+    },
+  );
+
+  define('S97', 'a call that was taken back and forgotten at once is not taken a second time', async ({ store, clock, draft }) => {
+    const asked = draft();
     await store.accept(asked, { limits: [] });
-    const ended = await store.amend(asked.id, () => ({ ...END, provider: 'portal', providerRef: 'ref' }));
-    const forgotten = await store.amend(asked.id, () => ({ forget: true }));
-    expect(forgotten).toEqual({
-      ...ended,
-      sealedNumber: '',
-      sealedDetails: undefined,
-      country: '',
-      locale: undefined,
-      department: undefined,
-      providerRef: undefined,
-    });
-    expect(await store.find(asked.id)).toEqual(forgotten);
-    expect(await store.findByKey(asked.site, asked.idempotencyKey)).toBeUndefined();
-    expect(await store.findByRef('portal', 'ref')).toBeUndefined();
-    expect(await store.forgetNumber([asked.numberKey])).toBe(0);
+    await store.amend(asked.id, (_, now) => ({ state: 'cancelled', heldUntil: now, dueStep: 'forget', dueAt: now }));
+    await takeOne(store, () => ({ forget: true }));
+    expect(await store.accept(asked, { limits: [] })).toMatchObject({ kind: 'replayed', call: { id: asked.id, state: 'cancelled' } });
+    expect(await store.nextDueAt()).toBe(clock.now() + KEY_LIFE_MS);
   });
 
   define('S94', 'forgetting opens neither a window nor a hold', async ({ store, clock, draft }) => {

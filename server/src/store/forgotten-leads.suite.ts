@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Change, Decide } from './call.ts';
 import type { DefineCase, Given } from './case.suite.ts';
 import type { Message } from './message.ts';
+import { KEY_LIFE_MS, LEADS_KEPT_MS, SET_ASIDE_MS } from './store.ts';
 
 const LEASE_MS = 30_000;
 
@@ -10,7 +11,7 @@ const LEASE_MS = 30_000;
 const left = (id: string, callId: string, state: Message['state'], createdAt: number) =>
   expect.objectContaining({ id, callId, state, createdAt, dueAt: undefined, fault: undefined, receipt: undefined });
 
-const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true, dueStep: undefined, dueAt: undefined } : undefined);
+const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true } : undefined);
 
 /** A call that ended a moment ago, is due to be forgotten at once, and has a lead on each channel; its id. */
 async function endAndForget({ store, clock, draft }: Given, leads: readonly string[], numberKey = 'same'): Promise<string> {
@@ -39,7 +40,7 @@ export function forgottenLeadCases(define: DefineCase): void {
 
     expect(await store.nextDueAt()).toBe(start);
     expect((await store.takeDue(10, forget)).map(({ taken }) => taken.id)).toEqual([id]);
-    expect(await store.find(id)).toMatchObject({ sealedNumber: '', dueStep: undefined });
+    expect(await store.find(id)).toMatchObject({ sealedNumber: '', dueAt: start + KEY_LIFE_MS });
     const kept = await store.listMessages({ callId: id }, 10);
     expect(kept).toEqual([left(`${id}.mail`, id, 'delivered', start), left(`${id}.crm`, id, 'delivered', start)]);
   });
@@ -51,13 +52,24 @@ export function forgottenLeadCases(define: DefineCase): void {
     expect(await given.store.find(waiting)).toMatchObject({ dueStep: 'forget' });
   });
 
-  define('S125', 'what nobody could be told in time is withdrawn with its call, and is not tried again', async (given) => {
+  define('S125', 'what was given up keeps its call for two weeks; then it is withdrawn with it, and is not tried again', async (given) => {
     const { store, clock } = given;
+    const start = clock.now();
     const id = await endAndForget(given, ['crm']);
-    const [taken] = await store.takeMessages(1, LEASE_MS);
-    await store.settleMessage(`${id}.crm`, taken?.fence ?? -1, { state: 'quarantined', fault: 'access_denied' });
+    const giveUp = async () => {
+      const [taken] = await store.takeMessages(1, LEASE_MS);
+      await store.settleMessage(`${id}.crm`, taken?.fence ?? -1, { state: 'quarantined', fault: 'access_denied' });
+    };
+    await giveUp();
+    expect(await store.takeDue(10, forget)).toEqual([]);
+    clock.set(start + LEADS_KEPT_MS - 1);
+    expect(await store.takeDue(10, forget)).toEqual([]);
+    expect(await store.retryQuarantined()).toBe(1);
+    expect(await store.find(id)).toMatchObject({ sealedNumber: expect.stringContaining('sealed') });
+    await giveUp();
+    clock.set(start + LEADS_KEPT_MS + SET_ASIDE_MS);
     expect(await store.takeDue(10, forget)).toHaveLength(1);
-    expect(await store.listMessages({}, 10)).toEqual([left(`${id}.crm`, id, 'needless', clock.now())]);
+    expect(await store.listMessages({}, 10)).toEqual([left(`${id}.crm`, id, 'needless', start)]);
     expect(await store.retryQuarantined()).toBe(0);
   });
 

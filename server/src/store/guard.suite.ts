@@ -1,7 +1,7 @@
 /** S70–S79: soft windows, distinct members, proofs, and what is left; a refusal consumes nothing (I10). */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { AcceptGuard, Limit, ProofLevel } from './acceptance.ts';
+import type { AcceptGuard, Limit, ProofLevel, Teller } from './acceptance.ts';
 import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
 
 const HOUR_MS = 3_600_000;
@@ -92,16 +92,16 @@ export function guardCases(define: DefineCase, open: OpenStore): void {
       { scope: 'site', key: 's', windows: [{ max: 3, perMs: HOUR_MS }] },
     ];
     const start = clock.now();
-    expect(await store.accept(draft(), { limits })).toMatchObject({
+    expect(await store.accept(draft({ dialWithinMs: 0 }), { limits })).toMatchObject({
       room: [
         { scope: 'number', remaining: 8, resetAt: start + HOUR_MS },
         { scope: 'source', window: short, remaining: 4, resetAt: start + 60_000 },
       ],
     });
     clock.set(start + 60_000);
-    await store.accept(draft(), { limits });
+    await store.accept(draft({ dialWithinMs: 0 }), { limits });
     clock.set(start + 120_000);
-    expect(await store.accept(draft(), { limits })).toMatchObject({
+    expect(await store.accept(draft({ dialWithinMs: 0 }), { limits })).toMatchObject({
       room: [
         { scope: 'number', remaining: 6, resetAt: start + HOUR_MS },
         { scope: 'source', window: long, remaining: 3, resetAt: start + HOUR_MS },
@@ -132,10 +132,10 @@ export function guardCases(define: DefineCase, open: OpenStore): void {
       [{}, { ...guard, reservations: [purse, { ...purse, key: 'small', ceiling: 9 }] }, 'over_budget'],
     ];
     for (const [wishes, refusing, kind] of refusals) expect((await store.accept(draft(wishes), refusing)).kind).toBe(kind);
-    expect(await store.accept(draft(), guard)).toMatchObject({
-      kind: 'accepted',
-      alerts: [{ percent: 50 }, { percent: 80 }, { percent: 100 }],
-    });
+    const told: number[] = [];
+    const teller: Teller = { draft: () => [], told: ({ percent }) => told.push(percent) };
+    expect(await store.accept(draft(), { ...guard, teller })).toMatchObject({ kind: 'accepted' });
+    expect(told).toEqual([50, 80, 100]);
   });
 
   define('S77', 'different numbers of a source are judged as a plain list of acceptances would judge them', async () => {

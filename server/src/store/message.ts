@@ -21,7 +21,7 @@ export interface Message {
   readonly state: MessageState;
   readonly createdAt: number;
   readonly dueAt: number | undefined;
-  /** How many times it was taken. */
+  /** How many times it was taken to be delivered. */
   readonly attempts: number;
   readonly fence: number;
   /** Why the last attempt failed: a code. */
@@ -33,19 +33,36 @@ export interface Message {
 /** `quarantined`: it kept failing and waits for the operator. `needless`: what it was to tell is not true any more. */
 export type MessageState = 'waiting' | 'delivered' | 'needless' | 'quarantined';
 
-export interface NoticeDraft {
+export type NoticeDraft = NoticeWords & (Quiet | Gathered);
+
+export interface NoticeWords {
   /** Names what has happened, such as `provider:main:access_denied`. */
   topic: string;
+  /** The topic that takes this one back: since it was posted nothing is quiet, and what waits of it is withdrawn. */
+  endedBy?: string | undefined;
+  /** The topic that this one takes back: posted only where that was the last of the two, and what waits of it is withdrawn. */
+  ends?: string | undefined;
   channel: string;
   site?: string | undefined;
   text: string;
+}
+
+export interface Quiet {
   /** Nothing is posted where the same topic was posted to the same channel within this time, 30 days at most. */
   quietMs: number;
+}
+
+export interface Gathered {
+  /** Is added to a message of the same topic and channel that still waits for others; where there is none, one begins with `text`. */
+  item: string;
+  /** For so long a message that has begun waits for others. */
+  gatherMs: number;
 }
 
 /** What became of an attempt. */
 export type MessageChange =
   | { state: 'delivered'; receipt?: string | undefined }
   | { state: 'needless' }
-  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined }
+  /** `isLook`: nothing was tried, so no attempt is counted. */
+  | { state: 'waiting'; dueAt: number; fault: string; receipt?: string | undefined; isLook?: true }
   | { state: 'quarantined'; fault: string };

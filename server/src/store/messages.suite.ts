@@ -1,15 +1,15 @@
-/** S110–S122: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
+/** S110–S122, S164, S165, S180, S181: the company is told at least once and by one sender at a time (I6), and of nobody who was forgotten. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Change } from './call.ts';
 import { type DefineCase, type Given, type OpenStore, takeOne, withStore } from './case.suite.ts';
-import type { Message, MessageChange, NoticeDraft } from './message.ts';
+import type { Message, MessageChange, NoticeDraft, NoticeWords } from './message.ts';
 
 const LEASE_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const END: Change = { state: 'expired', dueStep: undefined, dueAt: undefined };
 
-const noticeOf = (wishes: Partial<NoticeDraft> = {}): NoticeDraft => ({
+const noticeOf = (wishes: Partial<NoticeWords> = {}): NoticeDraft => ({
   topic: 'provider:main:access_denied',
   channel: 'mail',
   text: 'The portal refuses us.',
@@ -160,6 +160,42 @@ export function messageCases(define: DefineCase, open: OpenStore): void {
     ]);
   });
 
+  define('S181', 'a look that was no attempt is not counted as one, and the fence grows all the same', async (given) => {
+    const { store, clock } = given;
+    const id = `${await endWithLeads(given, ['crm'])}.crm`;
+    for (let look = 1; look <= 3; look += 1) {
+      expect(await store.takeMessages(1, LEASE_MS)).toMatchObject([{ id, attempts: 1, fence: look }]);
+      const change = { state: 'waiting', dueAt: clock.now(), fault: 'call_running', isLook: true } as const;
+      expect(await store.settleMessage(id, look, change)).toBe(true);
+    }
+    expect(await store.listMessages({}, 1)).toMatchObject([{ attempts: 0 }]);
+  });
+
+  define('S180', 'of a state and its end only the newer is told, however quiet either was to be', async ({ store, clock }) => {
+    const out = noticeOf({ topic: 'out', endedBy: 'in' });
+    const back = noticeOf({ topic: 'in', ends: 'out' });
+    const post = async (...drafts: NoticeDraft[]) => {
+      clock.set(clock.now() + 1);
+      return store.postNotices(drafts);
+    };
+    expect(await post(back)).toBe(0);
+    expect(await post(out, { ...out, channel: 'hook' })).toBe(2);
+    expect(await post(out)).toBe(0);
+    expect(await post(back)).toBe(1);
+    expect(await post(back)).toBe(0);
+    expect(await post(out)).toBe(1);
+    expect(await post(out)).toBe(0);
+    // What was not delivered in time is not true any more; by the other channel it still is.
+    const on = async (channel: string) =>
+      (await store.listMessages({}, 10)).flatMap((each) => (each.channel === channel ? [[each.topic, each.state, each.dueAt]] : []));
+    expect(await on('mail')).toEqual([
+      ['out', 'waiting', clock.now() - 1],
+      ['in', 'needless', undefined],
+      ['out', 'needless', undefined],
+    ]);
+    expect(await on('hook')).toMatchObject([['out', 'waiting', expect.any(Number)]]);
+  });
+
   define('S118', 'a notice is not repeated on its channel while its topic is quiet, to the millisecond', async ({ store, clock }) => {
     const start = clock.now();
     expect(await store.postNotices([noticeOf(), noticeOf(), noticeOf({ channel: 'hook', site: 'shop' })])).toBe(2);
@@ -220,6 +256,45 @@ export function messageCases(define: DefineCase, open: OpenStore): void {
     const kept = await store.listMessages({}, 10);
     expect(kept).toHaveLength(2);
     expect(await (await reopen()).listMessages({}, 10)).toEqual(kept);
+  });
+
+  define('S164', 'items of a topic are gathered in the message that waits for them, and none is left out', async ({ store, clock }) => {
+    const tell = (item: string, wishes: Partial<NoticeWords> = {}) => {
+      const { topic, channel } = noticeOf();
+      return store.postNotices([{ topic, channel, text: 'Refused:', item, gatherMs: LEASE_MS, ...wishes }]);
+    };
+    const texts = async () => (await store.listMessages({}, 99)).map(({ text }) => text).toReversed();
+    await store.postNotices([noticeOf()]);
+    expect(await tell('LEAD 1')).toBe(1);
+    expect(await tell('LEAD 2')).toBe(0);
+    expect(await tell('LEAD 3', { channel: 'hook' })).toBe(1);
+    expect(await store.takeMessages(9, LEASE_MS)).toHaveLength(1);
+    clock.set(clock.now() + LEASE_MS - 1);
+    expect(await tell('LEAD 4')).toBe(0);
+    clock.set(clock.now() + 1);
+    // It is on its way, and has been read.
+    expect((await store.takeMessages(9, LEASE_MS)).map(({ text }) => text).toSorted()).toContain('Refused: LEAD 1, LEAD 2, LEAD 4');
+    expect(await tell('LEAD 5')).toBe(1);
+    expect((await texts()).toSorted()).toEqual([
+      'Refused: LEAD 1, LEAD 2, LEAD 4',
+      'Refused: LEAD 3',
+      'Refused: LEAD 5',
+      'The portal refuses us.',
+    ]);
+    const flood = Array.from({ length: 999 }, (_, nth) => `LEAD ${1000 + nth}`);
+    for (const item of flood) await tell(item);
+    const said = (await texts()).join();
+    expect(flood.filter((item) => !said.includes(item))).toEqual([]);
+    expect(Math.max(...(await texts()).map((text) => text?.length ?? 0))).toBeLessThan(4_100);
+  });
+
+  define('S165', 'what counts once is used up by the first, and is known under every key', async ({ store, clock }) => {
+    const until = clock.now() + HOUR_MS;
+    expect(await store.isUsedUp(['a', 'b'])).toBe(false);
+    expect(await store.useUp('b', until)).toBe(true);
+    expect(await store.useUp('b', until)).toBe(false);
+    expect(await store.isUsedUp(['a', 'b'])).toBe(true);
+    expect(await store.isUsedUp(['a'])).toBe(false);
   });
 
   define('S122', 'whatever is taken, lost, settled late or twice: of each turn only the newest holder settles', async () => {

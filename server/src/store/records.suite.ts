@@ -4,7 +4,7 @@ import type { Decide } from './call.ts';
 import { type DefineCase, takeOne } from './case.suite.ts';
 
 const LEASE_MS = 30_000;
-const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true, dueStep: undefined, dueAt: undefined } : undefined);
+const forget: Decide = (call) => (call.dueStep === 'forget' ? { forget: true } : undefined);
 
 export function recordCases(define: DefineCase): void {
   define('S160', 'a record is written with the change that asks for it, beside the leads, and once', async ({ store, clock, draft }) => {

@@ -90,6 +90,20 @@ export function slotCases(define: DefineCase, open: OpenStore): void {
     expect(await store.accept(draft(), guardOf(0))).toMatchObject({ kind: 'accepted' });
   });
 
+  define('S138', 'whoever asks for a number with an appointment is not told when that is', async ({ store, clock, draft }) => {
+    const start = clock.now();
+    const asked = draft({ numberKey: 'same', scheduledFor: start + 50 * HOUR_MS });
+    await store.accept(asked, { limits: [] });
+    for (const afterMs of [0, 7_000, 30 * HOUR_MS, 50 * HOUR_MS - 1]) {
+      clock.set(start + afterMs);
+      const refused = { kind: 'limited', scope: 'number_active', retryAt: clock.now() + HOUR_MS };
+      expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toEqual(refused);
+    }
+    await store.amend(asked.id, (_, now) => ({ state: 'dialing', heldUntil: now + 1_000 }));
+    const ringing = { kind: 'limited', scope: 'number_active', retryAt: clock.now() + 1_000 };
+    expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toEqual(ringing);
+  });
+
   define('S135', 'a call is dialled some time into its slot, and its deadline stays that of the slot', async ({ store, clock, draft }) => {
     const slot = clock.now() + HOUR_MS;
     const asked: CallDraft = draft({ scheduledFor: slot, dialWithinMs: 300_000, dialAfterMs: 45_000 });
@@ -144,5 +158,18 @@ export function slotCases(define: DefineCase, open: OpenStore): void {
     expect(await find(['new'], start + 2)).toEqual([]);
     await store.amend(ids[2] ?? '', () => ({ state: 'cancelled', dueStep: undefined, dueAt: undefined, forget: true }));
     expect(await find(['old', '', 'unknown'], start)).toEqual([ids[0]]);
+  });
+
+  define('S139', 'whether purses have room is told as accepting would find it, and takes nothing', async ({ store, clock, draft }) => {
+    const resetsAt = clock.now() + 86_400_000;
+    const purse = (key: string, amount: number) => ({ scope: 'site_budget', key, amount, ceiling: 10, resetsAt }) as const;
+    await store.accept(draft(), { limits: [], reservations: [purse('today', 7)] });
+    const asked = [[purse('today', 3)], [purse('today', 4)], [purse('tomorrow', 10)], [purse('tomorrow', 1), purse('today', 4)], []];
+    const rooms = [true, false, true, false, true];
+    expect(await store.haveRoom(asked)).toEqual(rooms);
+    expect(await store.haveRoom(asked)).toEqual(rooms);
+    expect(await store.accept(draft(), { limits: [], reservations: asked[1] })).toMatchObject({ kind: 'over_budget' });
+    expect(await store.accept(draft(), { limits: [], reservations: asked[0] })).toMatchObject({ kind: 'accepted' });
+    expect(await store.haveRoom(asked)).toEqual([false, false, true, false, true]);
   });
 }

@@ -3,6 +3,7 @@
 import type { CallDraft } from './acceptance.ts';
 import type { Call } from './call.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
+import { TURN_WITHIN_MS } from './store.ts';
 
 const COLUMN_OF = {
   id: 'id',
@@ -48,7 +49,16 @@ const SELECT_BY_KEY = `SELECT fingerprint, ${CALL_COLUMNS} FROM calls
   WHERE idempotency_key = ? AND accepted_at > ? AND site = ? ORDER BY accepted_at DESC LIMIT 1`;
 const SELECT_BY_REF = `SELECT ${CALL_COLUMNS} FROM calls WHERE provider = ? AND provider_ref = ? ORDER BY accepted_at DESC LIMIT 1`;
 const SELECT_BY_NUMBER = `SELECT ${CALL_COLUMNS} FROM calls WHERE number_key = ? AND number_key <> ''`;
-const SELECT_DUE = `SELECT ${CALL_COLUMNS} FROM calls WHERE look_at <= ? ORDER BY look_at, id LIMIT ?`;
+const WAITS_TO_DIAL = "due_step = 'dial' AND state IN ('accepted', 'scheduled')";
+// With each dial that is due comes whether others of its site wait, so that where none does nothing more is asked. What stands in the
+// queue before a call was due has been looked at before it.
+const SELECT_DUE = `SELECT CASE WHEN ${WAITS_TO_DIAL} AND dial_before > ? THEN
+    (SELECT 1 FROM calls AS other WHERE other.look_at >= calls.due_at AND other.look_at <= ? AND other.due_at <= ?
+      AND other.site = calls.site AND other.id <> calls.id
+      AND other.due_step = 'dial' AND other.state IN ('accepted', 'scheduled') LIMIT 1)
+  END, ${CALL_COLUMNS} FROM calls WHERE look_at <= ? ORDER BY look_at, id LIMIT ?`;
+const SELECT_LINE = `SELECT look_at, ${CALL_COLUMNS} FROM calls
+  WHERE look_at >= ? AND look_at <= ? AND due_at <= ? AND site = ? AND ${WAITS_TO_DIAL}`;
 const COUNT_BUSY = `SELECT COUNT(*) FROM calls
   WHERE site = ? AND state IN ('dialing', 'placed', 'uncertain') AND (state = 'dialing' OR held_until > ?) AND id <> ?`;
 const UPDATE = `UPDATE calls SET state = ?, step = ?, fault = ?, attempts = ?, fence = ?, due_step = ?, due_at = ?, look_at = ?,
@@ -106,8 +116,18 @@ export function* selectByNumber(numberKeys: readonly string[]): SqlUnit<Call[]> 
   return calls.sort((left, right) => right.acceptedAt - left.acceptedAt);
 }
 
-export function* selectDue(now: number, limit: number): SqlUnit<Call[]> {
-  return (yield* query(SELECT_DUE, [now, limit])).map(toCall);
+/** `hasCompany`: others of its site are to be dialled as well, and may be before it. */
+export function* selectDue(now: number, limit: number): SqlUnit<{ call: Call; hasCompany: boolean }[]> {
+  const rows = yield* query(SELECT_DUE, [now, now + TURN_WITHIN_MS, now, now, limit]);
+  return rows.map(([company, ...row]) => ({ call: toCall(row), hasCompany: company !== null }));
+}
+
+/** Everything of a site that is to be dialled and could be, in the order of its due times; `isDue`: it would be looked at now anyhow. */
+export function* selectLine({ site, dueAt = 0 }: Call, now: number): SqlUnit<{ call: Call; isDue: boolean }[]> {
+  const rows = yield* query(SELECT_LINE, [dueAt, now + TURN_WITHIN_MS, now, site]);
+  const line = rows.map(([lookAt, ...row]) => ({ call: toCall(row), isDue: Number(lookAt) <= now }));
+  // They stand in the queue by when they are looked at, and are as few as can wait for one site within its deadlines.
+  return line.sort(({ call: one }, { call: other }) => (one.dueAt ?? 0) - (other.dueAt ?? 0) || (one.id < other.id ? -1 : 1));
 }
 
 /** Calls of the same site that ring, or may ring, besides this one. */
@@ -116,8 +136,8 @@ export function* countBusy({ site, id }: Call, now: number): SqlUnit<number> {
   return row?.[0] ?? 0;
 }
 
-/** A call that was set aside is looked at again when it is due. */
-export function* updateCall(call: Call): SqlUnit<void> {
+/** `lookAt`: when it is looked at again. */
+export function* updateCall(call: Call, lookAt = call.dueAt): SqlUnit<void> {
   const changed: readonly (SqlValue | undefined)[] = [
     call.state,
     call.step,
@@ -126,7 +146,7 @@ export function* updateCall(call: Call): SqlUnit<void> {
     call.fence,
     call.dueStep,
     call.dueAt,
-    call.dueAt,
+    lookAt,
     call.heldUntil,
     call.provider,
     call.providerRef,

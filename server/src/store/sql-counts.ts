@@ -1,9 +1,15 @@
 /**
  * Windows over acceptances, exactly: each acceptance is a row of its own under every key that it counts against. A key names
  * the thing that is counted whatever the scope, so `source` and `source_numbers` of one key look at the same rows.
+ *
+ * A number is another matter: what its windows bound is how often its telephone rings, and a call may ring long after it was
+ * accepted. It counts at its deadline, and as soon as it will not be dialled any more, from then (`countFromNow`). A new call
+ * is judged at the first moment at which it may ring. That holds in both directions, because a number is held while a call to it
+ * may still be dialled: when the next is judged, all before it have rung, or never will.
  */
 
 import type { Limit, ProofLevel, Room, Window } from './acceptance.ts';
+import type { Call } from './call.ts';
 import { query, type SqlUnit, type SqlValue } from './sql-driver.ts';
 
 const selectFirst = perCount(
@@ -11,6 +17,10 @@ const selectFirst = perCount(
 );
 const selectMembers = perCount(
   (keys) => `SELECT counted_at, member FROM counts WHERE counted_key ${oneOf(keys)} AND counted_at > ? ORDER BY counted_at DESC, nth DESC`,
+);
+
+const selectDials = perCount(
+  (keys) => `SELECT counted_at, nth FROM counts WHERE counted_key ${oneOf(keys)} AND counted_at > ? ORDER BY counted_at DESC, nth DESC`,
 );
 
 /** The newest acceptance under a key, and the number of the first one inside each of so many windows. */
@@ -24,9 +34,22 @@ const insertCounts = perCount((rows) => {
   return `INSERT INTO counts (counted_key, counted_at, nth, member, expires_at) VALUES ${places}`;
 });
 
+const MOVE = `UPDATE counts SET counted_at = ?,
+    nth = (SELECT MAX(every.nth) + 1 FROM counts AS every WHERE every.counted_key = counts.counted_key)
+  WHERE counted_key = (SELECT number_key FROM calls WHERE id = ?) AND counted_at = ?
+    AND nth = (SELECT MAX(same.nth) FROM counts AS same WHERE same.counted_key = counts.counted_key AND same.counted_at = counts.counted_at)`;
+
+/** Behind which the next acceptance under a key stands. */
 interface Newest {
   readonly nth: number;
   readonly at: number;
+}
+
+/** When a call is judged, and when its telephone may ring: from `startsAt` until before `dialBefore`. */
+export interface Ringing {
+  readonly now: number;
+  readonly startsAt: number;
+  readonly dialBefore: number;
 }
 
 /** A window of the caller's own, and how many acceptances stand in it. */
@@ -35,12 +58,16 @@ interface Counted {
   readonly keys: readonly string[];
   readonly window: Window;
   readonly count: number;
+  /** When the first of these counts, where that was read already. */
+  readonly firstAt: number | undefined;
 }
 
-/** How one limit stands: until when it refuses (`now`: not at all), and how many stand in each window, hard ones before soft. */
+/** How one limit stands: until when it refuses, and how many stand in each window, hard ones before soft. */
 interface Standing {
-  readonly fullUntil: number;
+  /** Undefined: not at all. */
+  readonly fullUntil: number | undefined;
   readonly counts: readonly number[];
+  readonly firsts?: readonly number[];
 }
 
 /** What was read of each key, so that counting need not read it again. */
@@ -55,15 +82,21 @@ export type Verdict =
   | { kind: 'room'; wanted: ProofLevel; closest: readonly Counted[]; newest: NewestOf; names: NamesOf };
 
 /** Reads only. The first limit, in their order, without room refuses: until all of its windows would have some. */
-export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, now: number): SqlUnit<Verdict> {
+export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, ringing: Ringing): SqlUnit<Verdict> {
+  const { now } = ringing;
   const newest: NewestOf = new Map();
   const names: NamesOf = new Map();
   const closest = new Map<Room['scope'], Counted>();
   let wanted = floor;
+
+  function judgeLimit(limit: Limit): SqlUnit<Standing> {
+    if (limit.scope === 'number') return countDials(limit, newest, ringing);
+    return limit.scope === 'source_numbers' ? countMembers(limit, newest, names, now) : countCalls(limit, newest, now);
+  }
+
   for (const limit of limits) {
-    const isDistinct = limit.scope === 'source_numbers';
-    const { fullUntil, counts } = isDistinct ? yield* countMembers(limit, newest, names, now) : yield* countCalls(limit, newest, now);
-    if (fullUntil > now) return { kind: 'full', scope: limit.scope, retryAt: fullUntil };
+    const { fullUntil, counts, firsts } = yield* judgeLimit(limit);
+    if (fullUntil !== undefined) return { kind: 'full', scope: limit.scope, retryAt: fullUntil };
     for (const [index, { max, level }] of (limit.soft ?? []).entries()) {
       if ((counts[limit.windows.length + index] ?? 0) >= max && level > wanted) wanted = level;
     }
@@ -72,7 +105,7 @@ export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, now: n
       const known = closest.get(limit.scope);
       const count = counts[index] ?? 0;
       if (known !== undefined && known.window.max - known.count <= window.max - count) continue;
-      closest.set(limit.scope, { scope: limit.scope, keys: keysOf(limit), window, count });
+      closest.set(limit.scope, { scope: limit.scope, keys: keysOf(limit), window, count, firstAt: firsts?.[index] });
     }
   }
   return { kind: 'room', wanted, closest: [...closest.values()], newest, names };
@@ -108,8 +141,8 @@ export function* countCall(
 /** What is left after the call that is being accepted; to be asked before it is counted. */
 export function* roomsOf(closest: readonly Counted[], now: number): SqlUnit<Room[]> {
   const rooms: Room[] = [];
-  for (const { scope, keys, window, count } of closest) {
-    const oldestAt = count === 0 ? now : yield* firstTime(keys, now - window.perMs, 0);
+  for (const { scope, keys, window, count, firstAt } of closest) {
+    const oldestAt = firstAt ?? (count === 0 ? now : yield* firstTime(keys, now - window.perMs, 0));
     rooms.push({
       scope,
       window: { max: window.max, perMs: window.perMs },
@@ -118,6 +151,30 @@ export function* roomsOf(closest: readonly Counted[], now: number): SqlUnit<Room
     });
   }
   return rooms;
+}
+
+/** See the head of this file. Rows of a number are few, and need not stand in the order in which they were written. */
+export function* countFromNow({ id, dialBefore }: Call, now: number): SqlUnit<void> {
+  if (dialBefore > now) yield* query(MOVE, [now, id, dialBefore]);
+}
+
+function* countDials(limit: Limit, newest: NewestOf, { now, startsAt, dialBefore }: Ringing): SqlUnit<Standing> {
+  const { key, windows } = limit;
+  const keys = keysOf(limit);
+  const longestMs = Math.max(0, ...windows.map(({ perMs }) => perMs));
+  const rows = yield* query<[number, number]>(selectDials(keys.length), [...keys, now - longestMs]);
+  newest.set(key, { nth: Math.max(0, ...rows.map(([, nth]) => nth)), at: dialBefore });
+  const inside = windows.map(({ perMs }) => rows.filter(([at]) => at > startsAt - perMs));
+  // It has room again when the max-th newest has left it.
+  const fulls = windows.flatMap(({ max, perMs }, index) => {
+    const mustLeave = max > 0 ? inside[index]?.[max - 1]?.[0] : startsAt;
+    return mustLeave === undefined ? [] : [mustLeave + perMs];
+  });
+  return {
+    fullUntil: fulls.length > 0 ? Math.max(...fulls) : undefined,
+    counts: inside.map(({ length }) => length),
+    firsts: inside.map((dials) => dials.at(-1)?.[0] ?? dialBefore),
+  };
 }
 
 function* countCalls(limit: Limit, newest: NewestOf, now: number): SqlUnit<Standing> {
@@ -142,7 +199,7 @@ function* countCalls(limit: Limit, newest: NewestOf, now: number): SqlUnit<Stand
     const until = max <= 0 ? now + perMs : (yield* firstTime(keys, now - perMs, over)) + perMs;
     fullUntil = Math.max(fullUntil, until);
   }
-  return { fullUntil, counts };
+  return { fullUntil: fullUntil > now ? fullUntil : undefined, counts };
 }
 
 /** Different members of each window; none where the asked one stands in it already, because it adds none. */
@@ -166,7 +223,7 @@ function* countMembers(limit: Limit, newest: NewestOf, names: NamesOf, now: numb
     const mustLeave = window.max > 0 ? inside[index]?.[window.max - 1]?.[1] : now;
     if (mustLeave !== undefined) fullUntil = Math.max(fullUntil, mustLeave + window.perMs);
   }
-  return { fullUntil, counts: inside.map(({ length }) => length) };
+  return { fullUntil: fullUntil > now ? fullUntil : undefined, counts: inside.map(({ length }) => length) };
 }
 
 /** Each member with the time of its last acceptance, newest first. */

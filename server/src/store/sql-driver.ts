@@ -23,10 +23,12 @@ export interface SqlDriver {
    */
   run<T>(unit: () => SqlUnit<T>): Promise<T>;
   /**
-   * What was erased is to be gone from logs and free space as well, at once or within a minute: asking often costs no more.
-   * To be called when the unit that erased has been answered.
+   * What was erased is gone from logs and free space as well when this is answered. To be called when the unit that erased has been
+   * answered. Rejects with `StoreUnavailable` like `run`.
    */
-  scrub(): void;
+  scrub(): Promise<void>;
+  /** The same within a minute: asking often costs no more. What is not done by the end of the process is done by its next start. */
+  scrubSoon(): void;
   /** Waits for what was begun, then lets go of the database. */
   close(): Promise<void>;
 }

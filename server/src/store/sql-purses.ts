@@ -7,11 +7,13 @@ import type { BudgetAlert, Reservation } from './acceptance.ts';
 import { query, type SqlUnit, type SqlValue } from './sql-driver.ts';
 
 const SELECT = 'SELECT spent, alerted FROM purses WHERE purse_key = ?';
-const UPSERT = `INSERT INTO purses (purse_key, spent, alerted, expires_at) VALUES (?, ?, ?, ?)
-  ON CONFLICT (purse_key) DO UPDATE SET spent = excluded.spent, alerted = excluded.alerted, expires_at = excluded.expires_at`;
+const UPSERT = `INSERT INTO purses (purse_key, spent, alerted, expires_at, scope, ceiling) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (purse_key) DO UPDATE SET spent = excluded.spent, alerted = excluded.alerted, expires_at = excluded.expires_at,
+    scope = excluded.scope, ceiling = excluded.ceiling`;
 const SELECT_RESERVED = 'SELECT reserved FROM calls WHERE id = ? AND reserved IS NOT NULL';
 const SETTLE_RESERVED = 'UPDATE calls SET reserved = ? WHERE id = ?';
-const SETTLE = 'UPDATE purses SET spent = spent + ? WHERE purse_key = ?';
+const SETTLE = 'UPDATE purses SET spent = spent + ? WHERE purse_key = ? RETURNING spent, alerted, scope, ceiling';
+const NOTE_ALERTED = 'UPDATE purses SET alerted = ? WHERE purse_key = ?';
 
 /** Yesterday's calls are settled today; a purse that nobody can settle any more is swept. */
 const KEPT_AFTER_RESET_MS = 7 * 86_400_000;
@@ -45,11 +47,17 @@ export function* reserve(purses: readonly (Purse & { reservation: Reservation })
   for (const { spent, alerted, reservation } of purses) {
     const { scope, key, amount, ceiling, resetsAt } = reservation;
     const after = spent + amount;
-    const reached = ALERTS.filter((percent) => percent > alerted && amount > 0 && after * 100 >= percent * ceiling);
-    for (const percent of reached) alerts.push({ scope, key, percent });
-    yield* query(UPSERT, [key, after, reached.at(-1) ?? alerted, resetsAt + KEPT_AFTER_RESET_MS]);
+    const reached = sharesReached({ spent: after, alerted }, amount, ceiling);
+    for (const percent of reached) alerts.push({ kind: 'budget', scope, key, percent });
+    yield* query(UPSERT, [key, after, reached.at(-1) ?? alerted, resetsAt + KEPT_AFTER_RESET_MS, scope, ceiling]);
   }
   return alerts;
+}
+
+/** A purse without room for one more such call is empty, whatever is left in it. */
+function sharesReached({ spent, alerted }: Purse, amount: number, ceiling: number): BudgetAlert['percent'][] {
+  const isEmpty = spent + amount > ceiling;
+  return ALERTS.filter((percent) => percent > alerted && amount > 0 && (spent * 100 >= percent * ceiling || (percent === 100 && isEmpty)));
 }
 
 /** What is kept with a call so that its cost can take the place of what it reserved; null where it reserved nothing. */
@@ -57,21 +65,34 @@ export function noteReserved(reservations: readonly Reservation[]): string | nul
   return reservations.length === 0 ? null : JSON.stringify(reservations.map(({ key, amount }) => [key, amount]));
 }
 
-/** The first cost that is known of a call settles it; later ones change nothing. */
-export function* settleCost(callId: string, cost: number): SqlUnit<void> {
+/** The first cost that is known of a call settles it; later ones change nothing. Tells which shares it was the first to reach. */
+export function* settleCost(callId: string, cost: number): SqlUnit<BudgetAlert[]> {
   const reserved = yield* selectReserved(callId);
-  const open = reserved.flatMap(([key, amount]) => (amount === null ? [] : [[key, amount] as const]));
-  if (open.length === 0) return;
-  for (const [key, amount] of open) yield* query(SETTLE, [cost - amount, key]);
-  yield* query(SETTLE_RESERVED, [JSON.stringify(reserved.map(([key]) => [key, null])), callId]);
+  const alerts: BudgetAlert[] = [];
+  for (const [key, amount, isSettled] of reserved) if (!isSettled) alerts.push(...(yield* charge(key, amount, cost - amount)));
+  if (reserved.length > 0) yield* query(SETTLE_RESERVED, [JSON.stringify(reserved.map(([key, amount]) => [key, amount, true])), callId]);
+  return alerts;
 }
 
-export function* addCost(callId: string, cost: number): SqlUnit<void> {
-  for (const [key, amount] of yield* selectReserved(callId)) if (amount === null) yield* query(SETTLE, [cost, key]);
+/** On top of a cost that was settled. */
+export function* addCost(callId: string, cost: number): SqlUnit<BudgetAlert[]> {
+  const alerts: BudgetAlert[] = [];
+  for (const [key, amount, isSettled] of yield* selectReserved(callId)) if (isSettled) alerts.push(...(yield* charge(key, amount, cost)));
+  return alerts;
 }
 
-/** By purse, what was set aside in it; null once it is settled. */
-function* selectReserved(callId: string): SqlUnit<[key: string, amount: number | null][]> {
+/** By purse, what was set aside in it, and whether a cost has taken its place. */
+function* selectReserved(callId: string): SqlUnit<[key: string, amount: number, isSettled?: true][]> {
   const [row] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
   return row === undefined ? [] : JSON.parse(String(row[0]));
+}
+
+/** `amount`: what such a call sets aside. */
+function* charge(key: string, amount: number, cost: number): SqlUnit<BudgetAlert[]> {
+  const [purse] = yield* query<[number, number, Reservation['scope'] | null, number | null]>(SETTLE, [cost, key]);
+  const [spent = 0, alerted = 0, scope = null, ceiling = null] = purse ?? [];
+  if (cost <= 0 || scope === null || ceiling === null) return [];
+  const reached = sharesReached({ spent, alerted }, amount, ceiling);
+  if (reached.length > 0) yield* query(NOTE_ALERTED, [reached.at(-1) ?? alerted, key]);
+  return reached.map((percent) => ({ kind: 'budget', scope, key, percent }));
 }

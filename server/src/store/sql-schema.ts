@@ -149,4 +149,13 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
      ) WITHOUT ROWID`,
   ],
   ['ALTER TABLE calls ADD COLUMN unread_since BIGINT'],
+  [
+    // Calls at slots were counted when they were asked for; what counts is when they ring. They count twice for a day, never less.
+    `INSERT INTO counts (counted_key, counted_at, nth, expires_at)
+       SELECT number_key, dial_before, 1, dial_before + 86400000 FROM calls WHERE state = 'scheduled' AND number_key <> ''
+       ON CONFLICT DO NOTHING`,
+    // What is needed to tell of a purse that a real cost has emptied; unknown of one that nobody has reserved from since.
+    'ALTER TABLE purses ADD COLUMN scope TEXT',
+    'ALTER TABLE purses ADD COLUMN ceiling BIGINT',
+  ],
 ];

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type Call, type Change, type Decide, isEndState, type Taken } from './call.ts';
 import { changeCall, ERASED } from './change-call.ts';
 import { acceptCall } from './sql-accept.ts';
+import { type Aftermath, tellOf } from './sql-alerts.ts';
 import {
   countBusy,
   hastenForget,
@@ -11,23 +12,26 @@ import {
   selectByRef,
   selectCall,
   selectDue,
+  selectLine,
   setAside,
   updateCall,
 } from './sql-calls.ts';
+import { countFromNow } from './sql-counts.ts';
 import { selectCredential, swapCredential } from './sql-credentials.ts';
 import { query, type SqlDriver, type SqlUnit } from './sql-driver.ts';
 import {
-  hasWaitingLead,
   insertAboutCall,
   insertNotices,
+  isNeededForLead,
   listMessages,
   retryQuarantined,
   settleMessage,
   takeMessages,
   withdrawLeads,
 } from './sql-messages.ts';
-import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased } from './sql-numbers.ts';
-import { addCost, settleCost } from './sql-purses.ts';
+import { isUsedUp, useUp } from './sql-nonces.ts';
+import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
+import { addCost, judgeReservations, settleCost } from './sql-purses.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
 import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
@@ -41,64 +45,68 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
   // Counts from the first call of a process, so that processes which live shortly sweep as well.
   let accepted = 0;
 
-  /** Runs a unit that may erase something, and sees to it that the bytes go as well. */
-  async function runErasing<T>(unit: (now: number, erased: () => void) => SqlUnit<T>): Promise<T> {
-    let hasErased = false;
-    const result = await driver.run(() =>
-      unit(clock.now(), () => {
-        hasErased = true;
-      }),
-    );
-    if (hasErased) driver.scrub();
+  /** Runs a unit, and when it stands does what it has left to do: tells of it, and sees to it that erased bytes go as well. */
+  async function runThrough<T>(unit: (now: number, aftermath: Aftermath) => SqlUnit<T>): Promise<T> {
+    let aftermath: Aftermath = { hasErased: false, tell: [] };
+    const result = await driver.run(() => {
+      aftermath = { hasErased: false, tell: [] };
+      return unit(clock.now(), aftermath);
+    });
+    if (aftermath.hasErased) driver.scrubSoon();
+    for (const tell of aftermath.tell) tell();
     return result;
   }
 
   return {
     accept: (draft, guard) =>
-      driver.run(function* () {
-        const now = clock.now();
-        const result = yield* acceptCall(draft, guard, now);
+      runThrough(function* (now, aftermath) {
+        const result = yield* acceptCall(draft, guard, now, aftermath);
         if (result.kind === 'accepted' && accepted++ % SWEEP_EVERY === 0) yield* sweep(now);
         return result;
       }),
     find: (id) => driver.run(() => selectCall(id)),
     findByKey: (site, idempotencyKey) => driver.run(() => selectByKey(site, idempotencyKey, clock.now() - KEY_LIFE_MS)),
+    isOptedOut: (numberKeys) =>
+      driver.run(function* () {
+        return (yield* standingOf(numberKeys)).optedOutUntil > clock.now();
+      }),
     findByRef: (provider, providerRef) => driver.run(() => selectByRef(provider, providerRef)),
     findByNumber: (numberKeys, since) =>
       driver.run(function* () {
         return (yield* selectByNumber(numberKeys)).filter(({ acceptedAt }) => acceptedAt >= since);
       }),
     countScheduled: (site, department, from, until) => driver.run(() => countScheduled(site, department, from, until)),
-    takeDue: (limit, decide) => runErasing((now, erased) => takeDue(limit, decide, now, erased)),
+    haveRoom: (each) =>
+      driver.run(function* () {
+        const rooms: boolean[] = [];
+        for (const reservations of each) rooms.push((yield* judgeReservations(reservations)).kind === 'room');
+        return rooms;
+      }),
+    takeDue: (limit, decide) => runThrough((now, aftermath) => takeDue(limit, decide, now, aftermath)),
     settle: (id, fence, change) =>
-      runErasing(function* (now, erased) {
+      runThrough(function* (now, aftermath) {
         const call = yield* selectCall(id);
-        return call?.fence === fence ? yield* applyChange(call, change, now, erased) : undefined;
+        return call?.fence === fence ? yield* applyChange(call, change, now, aftermath) : undefined;
       }),
     amend: (id, decide) =>
-      runErasing(function* (now, erased) {
+      runThrough(function* (now, aftermath) {
         const call = yield* selectCall(id);
-        return call && (yield* applyChange(call, decide(call, now, { busy: yield* countBusy(call, now) }), now, erased));
+        return call && (yield* applyChange(call, decide(call, now, { busy: yield* countBusy(call, now) }), now, aftermath));
       }),
     optOut: (numberKeys, until) =>
-      runErasing(function* (now, erased) {
+      runThrough(function* (now, aftermath) {
         for (const key of numberKeys) yield* insertOptOut(key, until);
         if (until <= now) return;
-        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, erased);
+        for (const call of yield* selectByNumber(numberKeys)) yield* applyChange(call, cancelOptedOut(call, now), now, aftermath);
       }),
-    forgetNumber: (numberKeys) =>
-      runErasing(function* (now, erased) {
-        const calls = yield* selectByNumber(numberKeys);
-        for (const call of calls) {
-          if (isEndState(call.state)) {
-            yield* applyChange(call, { forget: true }, now, erased);
-          } else {
-            yield* eraseAtEnd(call);
-            yield* withdrawLeads(call.id);
-          }
-        }
-        return calls.filter(({ state }) => isEndState(state)).length;
-      }),
+    async forgetNumber(numberKeys) {
+      const count = await driver.run(() => forgetNumber(numberKeys, clock.now()));
+      // Also where nothing was found: an order that is carried out again may have got no further than this the first time.
+      await driver.scrub();
+      return count;
+    },
+    useUp: (key, until) => driver.run(() => useUp(key, until)),
+    isUsedUp: (keys) => driver.run(() => isUsedUp(keys)),
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>
@@ -110,7 +118,12 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
     listMessages: (filter, limit) => driver.run(() => listMessages(filter, limit)),
     retryQuarantined: () => driver.run(() => retryQuarantined(clock.now())),
     readCredential: (key) => driver.run(() => selectCredential(key)),
-    swapCredential: (key, version, sealed) => runErasing((_now, erased) => swapCredential(key, version, sealed, erased)),
+    swapCredential: (key, version, sealed) =>
+      runThrough((_now, aftermath) =>
+        swapCredential(key, version, sealed, () => {
+          aftermath.hasErased = true;
+        }),
+      ),
     nextDueAt: () => driver.run(selectNextDue),
     async ping() {
       await driver.run(() => query(PING, [clock.now()]));
@@ -126,13 +139,14 @@ function* selectNextDue(): SqlUnit<number | undefined> {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** `erased` is told when the call was forgotten: by this change, or because it ended and its number had asked for it. */
-function* applyChange(call: Call, change: Change | undefined, now: number, erased: () => void): SqlUnit<Call | undefined> {
+/** The call may be forgotten by this change, or because it ended and its number had asked for it. */
+function* applyChange(call: Call, change: Change | undefined, now: number, aftermath: Aftermath): SqlUnit<Call | undefined> {
   const changed = change && changeCall(call, change);
   if (change === undefined || changed === undefined) return undefined;
-  yield* updateCall(changed);
-  if (change.cost !== undefined) yield* settleCost(call.id, change.cost);
-  if (change.extraCost !== undefined) yield* addCost(call.id, change.extraCost);
+  yield* updateCall(changed, change.lookAt);
+  if (mayBeDialled(call) && !mayBeDialled(changed)) yield* countFromNow(call, now);
+  if (change.cost !== undefined) yield* tellOf(yield* settleCost(call.id, change.cost), change.teller, now, aftermath);
+  if (change.extraCost !== undefined) yield* tellOf(yield* addCost(call.id, change.extraCost), change.teller, now, aftermath);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
     yield* insertAboutCall('lead', call, leads, now);
@@ -140,15 +154,29 @@ function* applyChange(call: Call, change: Change | undefined, now: number, erase
   }
   // A dial that was not sent puts the call back in the queue; its number may have opted out meanwhile.
   if (changed.state === 'accepted' && call.state === 'dialing' && (yield* isOptedOut(call.id, now))) {
-    return yield* applyChange(changed, cancelOptedOut(changed, now), now, erased);
+    return yield* applyChange(changed, cancelOptedOut(changed, now), now, aftermath);
   }
   const hasEnded = isEndState(changed.state) && !isEndState(call.state);
   if (!change.forget && !(hasEnded && (yield* isToBeErased(call.id)))) return changed;
-  yield* eraseCall(call.id, now);
   yield* withdrawLeads(call.id);
-  erased();
-  return { ...changed, ...ERASED };
+  aftermath.hasErased = true;
+  return yield* eraseCall(changed, now);
 }
+
+function* forgetNumber(numberKeys: readonly string[], now: number): SqlUnit<number> {
+  const calls = yield* selectByNumber(numberKeys);
+  for (const call of calls) {
+    if (isEndState(call.state)) {
+      yield* applyChange(call, { forget: true }, now, { hasErased: false, tell: [] });
+    } else {
+      yield* eraseAtEnd(call);
+      yield* withdrawLeads(call.id);
+    }
+  }
+  return calls.filter(({ state }) => isEndState(state)).length;
+}
+
+const mayBeDialled = ({ state }: Call) => state === 'scheduled' || state === 'accepted' || state === 'dialing';
 
 /** Nobody is told of a call that was forgotten, or is to be as soon as it ends. */
 function* mayTell({ id, sealedNumber }: Call): SqlUnit<boolean> {
@@ -161,21 +189,34 @@ function cancelOptedOut({ state }: Call, now: number): Change | undefined {
   return { state: 'cancelled', fault: 'opted_out', endedAt: now, heldUntil: now, cost: 0, dueStep: 'forget', dueAt: now };
 }
 
-function* takeDue(limit: number, decide: Decide, now: number, erased: () => void): SqlUnit<Taken[]> {
+function* takeDue(limit: number, decide: Decide, now: number, aftermath: Aftermath): SqlUnit<Taken[]> {
   const found: Taken[] = [];
   const seen = new Set<string>();
+  const linedUp = new Set<string>();
+
+  function* take(before: Call, isDue: boolean): SqlUnit<void> {
+    if (seen.has(before.id) || found.length === limit) return;
+    seen.add(before.id);
+    // Counted anew for each: those that were taken a moment ago keep their site busy.
+    const change = decide(before, now, { busy: yield* countBusy(before, now) });
+    // It was looked at before its time, in case that it can go, and waits on as it did.
+    if (!isDue && change?.state === undefined) return;
+    // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
+    const isNeeded = change?.forget && (yield* isNeededForLead(before.id, now));
+    const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, aftermath);
+    if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
+    else found.push({ before, taken });
+  }
+
   for (;;) {
-    const due = (yield* selectDue(now, limit - found.length)).filter(({ id }) => !seen.has(id));
+    const due = (yield* selectDue(now, limit - found.length)).filter(({ call }) => !seen.has(call.id));
     if (due.length === 0) return found;
-    for (const before of due) {
-      seen.add(before.id);
-      // Counted anew for each: those that were taken a moment ago keep their site busy.
-      const change = decide(before, now, { busy: yield* countBusy(before, now) });
-      // A lead is written from the call when it is sent, so what has run out of time is kept until the company has been told of it.
-      const isNeeded = change?.forget && (yield* hasWaitingLead(before.id));
-      const taken = isNeeded ? undefined : yield* applyChange({ ...before, fence: before.fence + 1 }, change, now, erased);
-      if (taken === undefined) yield* setAside(before.id, now + SET_ASIDE_MS);
-      else found.push({ before, taken });
+    for (const { call, hasCompany } of due) {
+      if (hasCompany && !linedUp.has(call.site)) {
+        linedUp.add(call.site);
+        for (const { call: other, isDue } of yield* selectLine(call, now)) yield* take(other, isDue);
+      }
+      yield* take(call, true);
     }
   }
 }

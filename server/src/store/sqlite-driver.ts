@@ -103,15 +103,21 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
   }
 
   /** secure_delete has overwritten what stood in the database; the write-ahead log still holds the pages as they were. */
-  function scrubNow(): void {
+  async function scrub(): Promise<void> {
+    if (over) throw over;
+    clearTimeout(nextScrub);
     nextScrub = undefined;
-    if (over) return;
     scrubbedAt = performance.now();
     try {
       database.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
-      undo(error);
+      throw undo(error);
     }
+  }
+
+  /** Nobody waits for it: what stays now goes with the next one, or at the next start. */
+  function scrubUnasked(): void {
+    scrub().catch(() => {});
   }
 
   function stop(reason: StoreUnavailable): StoreUnavailable {
@@ -136,11 +142,12 @@ export function sqliteDriver(database: Database.Database, onFatal: (error: Store
         flushLater();
       });
     },
-    scrub() {
+    scrub,
+    scrubSoon() {
       if (nextScrub !== undefined || closed) return;
       const waitMs = scrubbedAt + SCRUB_EVERY_MS - performance.now();
-      if (waitMs <= 0) scrubNow();
-      else nextScrub = setTimeout(scrubNow, waitMs).unref();
+      if (waitMs <= 0) scrubUnasked();
+      else nextScrub = setTimeout(scrubUnasked, waitMs).unref();
     },
     close() {
       closed ??= close();

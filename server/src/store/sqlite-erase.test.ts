@@ -1,21 +1,23 @@
 /** What was forgotten is not in the files either: neither in the database nor in its log. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { fakeClock } from '../simulators/fake-clock.ts';
+import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
 import type { CallDraft } from './acceptance.ts';
 import { sqliteStore } from './sqlite-store.ts';
-import type { Store } from './store.ts';
+import { KEY_LIFE_MS, type Store } from './store.ts';
 
 let folder: string;
 let path: string;
+let clock: FakeClock;
 let store: Store;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   folder = mkdtempSync(join(tmpdir(), 'ringback-erase-'));
   path = join(folder, 'ringback.db');
-  store = sqliteStore({ path, clock: fakeClock() });
+  clock = fakeClock();
+  store = sqliteStore({ path, clock });
 });
 afterEach(async () => {
   await store.close();
@@ -56,9 +58,12 @@ async function acceptAndEnd(mark: string): Promise<void> {
 
 const KINDS = ['key', 'fingerprint', 'number', 'sealed', 'details', 'locale', 'department', 'ref', 'receipt'];
 
+/** By these a request is known again: a random key and a keyed hash, for as long as the key lives. */
+const KEY_KINDS = KINDS.slice(0, 2);
+
 /** Which texts of a call stand anywhere in the files. */
-function traces(mark: string): string[] {
-  const bytes = [path, `${path}-wal`].map((name) => readFileSync(name, 'latin1')).join('');
+function traces(mark: string, file = path): string[] {
+  const bytes = [file, `${file}-wal`].map((name) => readFileSync(name, 'latin1')).join('');
   return KINDS.filter((kind) => bytes.includes(`${kind}<${mark}>`));
 }
 
@@ -66,8 +71,51 @@ test('the bytes of a forgotten number are gone from database and log when the fo
   for (let count = 100; count < 400; count += 1) await acceptAndEnd(`mark-${count}`);
   expect(traces('mark-250')).toEqual(KINDS);
   expect(await store.forgetNumber(['number<mark-250>'])).toBe(1);
-  expect(traces('mark-250')).toEqual([]);
+  expect(traces('mark-250')).toEqual(KEY_KINDS);
   expect(traces('mark-251')).toEqual(KINDS);
+});
+
+/** Database and log as a kill leaves them. */
+function copyAsKilled(): string {
+  const copy = join(folder, 'killed.db');
+  for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${copy}${end}`);
+  return copy;
+}
+
+test('each forgetting on request has cleared the log by the time that it is answered, however many there are', async () => {
+  for (const mark of ['one', 'two', 'three']) await acceptAndEnd(mark);
+  await store.forgetNumber(['number<one>']);
+  await acceptAndEnd('four');
+  await store.forgetNumber(['number<two>']);
+  expect(traces('two', copyAsKilled())).toEqual(KEY_KINDS);
+  // One that was interrupted between forgetting and clearing is asked for again.
+  await store.amend('call-three', () => ({ forget: true }));
+  expect(await store.forgetNumber(['number<three>'])).toBe(0);
+  expect(traces('three', copyAsKilled())).toEqual(KEY_KINDS);
+  expect(traces('four')).toEqual(KINDS);
+});
+
+test('what was forgotten before a kill is gone from the log as soon as the relay runs again', async () => {
+  for (const mark of ['one', 'two']) await acceptAndEnd(mark);
+  await store.forgetNumber(['number<one>']);
+  await acceptAndEnd('three');
+  await store.amend('call-two', () => ({ forget: true }));
+  const killed = copyAsKilled();
+  expect(traces('two', killed)).toEqual(expect.arrayContaining(['number']));
+  const again = sqliteStore({ path: killed, clock: fakeClock() });
+  expect(traces('two', killed)).toEqual(KEY_KINDS);
+  expect(await again.find('call-three')).toMatchObject({ sealedNumber: 'sealed<three>' });
+  await again.close();
+});
+
+test('the bytes of an idempotency key that has lived out are gone as well', async () => {
+  await acceptAndEnd('one');
+  await store.forgetNumber(['number<one>']);
+  vi.advanceTimersByTime(60_000);
+  clock.set(clock.now() + KEY_LIFE_MS);
+  await store.takeDue(1, () => ({ forget: true }));
+  vi.advanceTimersByTime(60_000);
+  expect(traces('one')).toEqual([]);
 });
 
 test('much forgetting shares one clearing of the log a minute', async () => {
@@ -81,7 +129,7 @@ test('much forgetting shares one clearing of the log a minute', async () => {
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
   vi.advanceTimersByTime(1);
   expect(statSync(`${path}-wal`).size).toBe(0);
-  for (const mark of ['two', 'three']) expect(traces(mark)).toEqual([]);
+  for (const mark of ['two', 'three']) expect(traces(mark)).toEqual(KEY_KINDS);
   await acceptAndEnd('four');
   vi.advanceTimersByTime(600_000);
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);

@@ -26,6 +26,7 @@ export function openSqlite({ path, migrations = MIGRATIONS, lockWaitMs = LOCK_WA
     lockAndSet(database);
     requireSound(database, path);
     migrate(database, path, migrations);
+    emptyLog(database);
     return database;
   } catch (error) {
     database.close();
@@ -124,6 +125,15 @@ function migrate(database: Database.Database, path: string, migrations: readonly
       database.pragma(`user_version = ${version + index + 1}`);
     })();
   });
+}
+
+/** Whoever was killed may have left in the log what was forgotten in the database. A full disk keeps nobody from starting. */
+function emptyLog(database: Database.Database): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (codeOf(error) !== 'SQLITE_FULL') throw error;
+  }
 }
 
 function explain(error: unknown, path: string): unknown {

@@ -108,6 +108,31 @@ test.each([1, 2, 3])('of what ended in version %i nobody is told late, and what 
   rmSync(folder, { recursive: true });
 });
 
+test.each([2, 3, 4, 5])('a call that was put at a slot in version %i counts when it may ring', async (version) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
+  const path = join(folder, 'ringback.db');
+  const clock = fakeClock();
+  const slot = clock.now() + 30 * HOUR_MS;
+  const old = openSqlite({ path, migrations: MIGRATIONS.slice(0, version) });
+  old
+    .prepare(
+      `INSERT INTO calls (id, site, state, number_key, sealed_number, country, accepted_at, scheduled_for, dial_before, attempts, fence,
+       due_step, due_at, look_at, held_until) VALUES ('planned', 'default', 'scheduled', 'same', 'sealed', 'DE', 1, ?, ?, 0, 0, 'dial',
+       ?, ?, ?)`,
+    )
+    .run(slot, slot + 1, slot, slot, slot + 1);
+  old.close();
+
+  const store = sqliteStore({ path, clock });
+  clock.set(slot + 1);
+  const asked = { id: 'new', site: 'default', idempotencyKey: 'new', fingerprint: 'print', numberKey: 'same', sealedNumber: 'sealed' };
+  const limits = [{ scope: 'number', key: 'same', windows: [{ max: 1, perMs: HOUR_MS }] }] as const;
+  const refused = { kind: 'limited', scope: 'number', retryAt: slot + 1 + HOUR_MS };
+  expect(await store.accept({ ...asked, country: 'DE', dialWithinMs: 1, holdMs: 0 }, { limits })).toEqual(refused);
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
 test.each([1, 2])('calls that ended in version %i without a step to forget them are forgotten after thirty days', async (version) => {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-upgrade-'));
   const path = join(folder, 'ringback.db');
@@ -136,7 +161,7 @@ test.each([1, 2])('calls that ended in version %i without a step to forget them 
   expect(await store.nextDueAt()).toBe(start + 30 * DAY_MS);
 
   clock.set(start + 5 + 30 * DAY_MS);
-  const taken = await store.takeDue(10, () => ({ forget: true, dueStep: undefined, dueAt: undefined }));
+  const taken = await store.takeDue(10, () => ({ forget: true }));
   expect(taken.map(({ before }) => before.id).toSorted()).toEqual(['ended', 'undated']);
   expect(await store.find('ended')).toMatchObject({ sealedNumber: '', state: 'connected', endedAt: start + 5 });
   await store.close();

@@ -2,7 +2,7 @@
  * The port behind which calls are kept. A store is dumb and atomic: what may happen to a call is decided by pure functions of
  * `calls/`, which a store runs inside its own transaction. What every store promises is `store.suite.ts`.
  */
-import type { AcceptGuard, AcceptResult, CallDraft } from './acceptance.ts';
+import type { AcceptGuard, AcceptResult, CallDraft, Reservation } from './acceptance.ts';
 import type { Call, Change, Decide, Taken } from './call.ts';
 import type { Message, MessageChange, MessageState, NoticeDraft } from './message.ts';
 
@@ -17,6 +17,15 @@ export const KEY_LIFE_MS = 86_400_000;
 
 /** How long a due call that nobody wanted to act on is left alone, unless it is changed before. */
 export const SET_ASIDE_MS = 60_000;
+
+/** A call that waits for its turn is looked at again within this time. Until then, others of its site find it in this part of the queue. */
+export const TURN_WITHIN_MS = 5_000;
+
+/**
+ * Retention does not forget a call whose lead was given up before the lead is this old: the operator was told of it, and needs the time
+ * to mend the channel.
+ */
+export const LEADS_KEPT_MS = 14 * 86_400_000;
 
 /** The store could not do what was asked, and nothing was done: fail closed (503). */
 export class StoreUnavailable extends Error {
@@ -41,18 +50,23 @@ export interface Store {
   find(id: string): Promise<Call | undefined>;
   /** The call that came with this idempotency key in the last `KEY_LIFE_MS`, and its fingerprint. */
   findByKey(site: string, idempotencyKey: string): Promise<{ call: Call; fingerprint: string } | undefined>;
+  /** Whether the number asked not to be called, under any of its hashes. `accept` decides; this is for whoever answers before it. */
+  isOptedOut(numberKeys: readonly string[]): Promise<boolean>;
   /** The call that a provider account calls by this id. */
   findByRef(provider: string, providerRef: string): Promise<Call | undefined>;
   /** Calls to this number that were accepted since then and are not forgotten, newest first. `numberKeys`: under every secret. */
   findByNumber(numberKeys: readonly string[], since: number): Promise<Call[]>;
   /** How many calls stand in each slot of a site (and department), by the slot's time; slots without calls are left out. */
   countScheduled(site: string, department: string | undefined, from: number, until: number): Promise<ReadonlyMap<number, number>>;
+  /** Whether each of these would find room in all of its purses now. `accept` decides; this is for whoever offers beforehand. */
+  haveRoom(each: readonly (readonly Reservation[])[]): Promise<readonly boolean[]>;
   /**
-   * Takes at most `limit` calls whose step is due, oldest first. For each, `decide` says what taking it means: a durable
+   * Takes at most `limit` calls whose step is due, oldest first. Before a dial is decided on, those of the same site are that wait for
+   * their turn (`lookAt`) and were due before it: what they can do now is not left for whoever happens to be looked at first. For each, `decide` says what taking it means: a durable
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
    * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
-   * it waits; it is looked at again as soon as that lead is settled.
+   * it waits, or was given up and is younger than `LEADS_KEPT_MS`; it is looked at again as soon as that lead is settled.
    */
   takeDue(limit: number, decide: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
@@ -69,7 +83,11 @@ export interface Store {
    * is sent any more. Returns how many.
    */
   forgetNumber(numberKeys: readonly string[]): Promise<number>;
-  /** Posts those notices whose topic has been quiet for long enough; returns how many. */
+  /** Uses up what counts once until then, such as a request that was refused; false: somebody has before. Kept as spent proofs are. */
+  useUp(key: string, until: number): Promise<boolean>;
+  /** Whether one of these has been used up. */
+  isUsedUp(keys: readonly string[]): Promise<boolean>;
+  /** Posts those notices whose topic has been quiet for long enough, and gathers the others; returns how many messages began. */
   postNotices(drafts: readonly NoticeDraft[]): Promise<number>;
   /** Takes due messages under a lease, oldest first: attempts and fence grow by one, `dueAt` is the end of the lease. */
   takeMessages(limit: number, leaseMs: number): Promise<Message[]>;

@@ -1,8 +1,8 @@
-/** S20–S29: limits hold exactly, and a refusal says exactly when to come back (I2). */
+/** S20–S29, S140–S143: limits hold exactly, and a refusal says exactly when to come back (I2). */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { AcceptResult, Limit, Window } from './acceptance.ts';
-import { type DefineCase, type OpenStore, withStore } from './case.suite.ts';
+import { type DefineCase, type OpenStore, takeOne, withStore } from './case.suite.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -104,7 +104,7 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
     await store.amend(first.id, (call) => ({ heldUntil: call.heldUntil + HOUR_MS }));
     clock.set(acceptedAt + 2 * HOUR_MS);
     for (let count = 0; count < 70; count += 1) await store.accept(draft(), { limits: [] });
-    const refused = { kind: 'limited', scope: 'number', retryAt: acceptedAt + 24 * HOUR_MS };
+    const refused = { kind: 'limited', scope: 'number', retryAt: acceptedAt + first.dialWithinMs + 24 * HOUR_MS };
     expect(await store.accept(draft({ numberKey: 'same' }), { limits })).toEqual(refused);
   });
 
@@ -113,6 +113,126 @@ export function windowCases(define: DefineCase, open: OpenStore): void {
       fc.asyncProperty(fc.array(REQUEST, { maxLength: 120 }), (requests) => judgeLikeAList(open, requests)),
       { numRuns: 25 },
     );
+  });
+
+  define('S140', 'a call at a slot counts when its telephone may ring, not when it was asked for', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'number', key: 'same', windows: [{ max: 2, perMs: HOUR_MS }] }] as const;
+    const ask = (scheduledFor?: number) =>
+      store.accept(draft({ numberKey: 'same', scheduledFor, dialWithinMs: MINUTE_MS, holdMs: 0 }), { limits });
+    const slot = clock.now() + 25 * HOUR_MS;
+    expect(await ask(slot)).toMatchObject({ kind: 'accepted', room: [{ remaining: 1, resetAt: slot + MINUTE_MS + HOUR_MS }] });
+    clock.set(slot + MINUTE_MS);
+    expect(await ask()).toMatchObject({ kind: 'accepted', room: [{ remaining: 0, resetAt: slot + MINUTE_MS + HOUR_MS }] });
+    clock.set(slot + 2 * MINUTE_MS);
+    const retryAt = slot + MINUTE_MS + HOUR_MS;
+    expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt });
+    // Nor is a slot inside the window a way round it; one behind the window is free.
+    expect(await ask(retryAt - 1)).toEqual({ kind: 'limited', scope: 'number', retryAt });
+    expect(await ask(retryAt)).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S141', 'a call that waits for its turn counts to its deadline, and from its dial once that is past', async (given) => {
+    const { store, clock, draft } = given;
+    const limits = [{ scope: 'number', key: 'same', windows: [{ max: 1, perMs: HOUR_MS }] }] as const;
+    const start = clock.now();
+    const ask = () => store.accept(draft({ numberKey: 'same', dialWithinMs: 2 * MINUTE_MS, holdMs: 0 }), { limits });
+    await ask();
+    clock.set(start + MINUTE_MS);
+    const { taken } = await takeOne(store, (_, now) => ({ state: 'dialing', dueAt: now + 20_000 }));
+    await store.amend(taken.id, () => ({ heldUntil: start }));
+    expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt: start + 2 * MINUTE_MS + HOUR_MS });
+    clock.set(start + MINUTE_MS + 1);
+    await store.settle(taken.id, taken.fence, { state: 'placed' });
+    const retryAt = clock.now() + HOUR_MS;
+    expect(await ask()).toEqual({ kind: 'limited', scope: 'number', retryAt });
+    clock.set(retryAt);
+    expect(await ask()).toMatchObject({ kind: 'accepted' });
+  });
+
+  define('S142', 'slots that were taken back keep nobody waiting until they would have come', async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'number', key: 'same', windows: [{ max: 3, perMs: HOUR_MS }] }] as const;
+    const start = clock.now();
+    for (let count = 0; count < 3; count += 1) {
+      const asked = draft({ numberKey: 'same', scheduledFor: start + 100 * HOUR_MS });
+      expect(await store.accept(asked, { limits })).toMatchObject({ kind: 'accepted' });
+      await store.amend(asked.id, (_, now) => ({ state: 'cancelled', heldUntil: now }));
+    }
+    expect(await store.accept(draft({ numberKey: 'same' }), { limits })).toEqual({
+      kind: 'limited',
+      scope: 'number',
+      retryAt: start + HOUR_MS,
+    });
+  });
+
+  define('S143', 'whenever telephones ring within what they may, none rings more often than its windows allow', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(RINGING, { maxLength: 80 }), (requests) => ringWithinWindows(open, requests)),
+      { numRuns: 40 },
+    );
+  });
+}
+
+interface Ringing {
+  waitMs: number;
+  aheadMs: number;
+  withinMs: number;
+  /** Where in the time that it has the call is dialled; undefined: it is taken back instead. */
+  share: number | undefined;
+}
+
+const RINGING = fc.record<Ringing>({
+  waitMs: fc.nat({ max: 9 }),
+  aheadMs: fc.constantFrom(0, 0, 0, 4, 15, 40),
+  withinMs: fc.constantFrom(1, 3, 12),
+  share: fc.option(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { nil: undefined, freq: 3 }),
+});
+
+/** One number. The truth is when its telephone rang. */
+function ringWithinWindows(open: OpenStore, requests: readonly Ringing[]): Promise<void> {
+  return withStore(open, async ({ store, clock, draft }) => {
+    const limits = [{ scope: 'number', key: 'same', windows: WINDOWS.number }] as const;
+    const rung: number[] = [];
+    let waiting: { id: string; at: number; share: number | undefined } | undefined;
+    /** Lets the time pass; what is to be dialled, or taken back, meanwhile is. */
+    const passTo = async (until: number) => {
+      if (waiting !== undefined && waiting.at <= until) {
+        const { id, at, share } = waiting;
+        waiting = undefined;
+        clock.set(at);
+        if (share !== undefined) rung.push(at);
+        if (share === undefined) await store.amend(id, (_, now) => ({ state: 'cancelled', heldUntil: now, dueStep: undefined }));
+        else {
+          await store.amend(id, (_, now) => ({ state: 'dialing', dueAt: now + 1 }));
+          await store.amend(id, (_, now) => ({ state: 'placed', heldUntil: now, dueStep: undefined }));
+        }
+      }
+      clock.set(until);
+    };
+    for (const { waitMs, aheadMs, withinMs, share } of requests) {
+      await passTo(clock.now() + waitMs);
+      const now = clock.now();
+      const asked = draft({
+        numberKey: 'same',
+        ...(aheadMs > 0 && { scheduledFor: now + aheadMs }),
+        dialWithinMs: withinMs,
+        holdMs: 1,
+      });
+      const result = await store.accept(asked, { limits });
+      if (result.kind === 'accepted')
+        waiting = { id: asked.id, share, at: share === undefined ? now : now + aheadMs + Math.floor(share * withinMs) };
+      // What a refusal promises is kept, once the telephone that may still ring has rung.
+      if (result.kind === 'limited' && result.scope === 'number' && aheadMs === 0) {
+        const retry = draft({ numberKey: 'same', dialWithinMs: 1, holdMs: 0 });
+        await passTo(result.retryAt - 1);
+        expect(await store.accept(retry, { limits })).toEqual(result);
+        await passTo(result.retryAt);
+        expect(await store.accept(retry, { limits })).toMatchObject({ kind: 'accepted' });
+        waiting = { id: retry.id, share: 0, at: result.retryAt };
+      }
+    }
+    await passTo(clock.now() + 100);
+    for (const { max, perMs } of WINDOWS.number)
+      for (const from of rung) expect(rung.filter((at) => at >= from && at < from + perMs).length).toBeLessThanOrEqual(max);
   });
 }
 

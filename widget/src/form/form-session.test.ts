@@ -48,7 +48,9 @@ test('a number sent before the site view is there waits for it, so that it is re
   session.prepare();
   session.send({ kind: 'edit', change: { typed: '0151 23456789' } });
   session.send(submit('k1'));
+  expect(session.state().scene).toBe('sending');
   session.send(submit('k2'));
+  expect(requests).toEqual(['site']);
   await clock.pass(100);
   expect(requests.slice(0, 2)).toEqual(['site', 'post k1']);
   expect(requests.filter((request) => request.startsWith('post'))).toHaveLength(1);
@@ -62,6 +64,16 @@ test('a site view that cannot be had holds nobody up', async () => {
   session.send(submit('k1'));
   await clock.pass(100);
   expect(requests).toContain('post k1');
+});
+
+test('a number sent before it is known that the site is closed is not sent', async () => {
+  const { clock, requests, scenes, session } = start({ site: [{ kind: 'ok', value: { ...VIEW, open: false } }] });
+  session.prepare();
+  session.send({ kind: 'edit', change: { typed: '0151 23456789' } });
+  session.send(submit('k1'));
+  await clock.pass(100);
+  expect(requests).toEqual(['site']);
+  expect(scenes).toEqual(['editing', 'sending', 'closed']);
 });
 
 test('a double click is one request', async () => {

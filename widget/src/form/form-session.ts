@@ -47,6 +47,8 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
   let viewFreshUntil = 0;
   /** The site view is on its way. */
   let loading: Promise<void> | undefined;
+  /** What the visitor has sent before that. */
+  let held: Message | undefined;
   /** The proof that the next request is to bring, where the relay has said beforehand what it wants. */
   let early: Promise<string | undefined> | undefined;
   /** Epoch ms; infinite until the relay has answered. */
@@ -56,13 +58,21 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
   function send(message: Message): void {
     if (signal.aborted) return;
     // Before it is known of which country the numbers are here, one would be read as somebody else's.
-    if (message.kind === 'submit' && loading && !state.view) return void loading.then(() => send(message));
-    const previous = state;
+    if (message.kind === 'submit' && loading && !state.view) {
+      held ??= message;
+      show({ ...state, scene: 'sending' });
+      return;
+    }
     const [next, effect] = stepForm(state, message);
-    state = next;
-    if (next !== previous) onChange(next, previous);
+    show(next);
     if (effect) void run(effect);
     if (state.scene === 'editing' && state.view?.proof && clock.now() >= earlyUntil) early = proveEarly().catch(() => undefined);
+  }
+
+  function show(next: FormState): void {
+    const previous = state;
+    state = next;
+    if (next !== previous) onChange(next, previous);
   }
 
   /** What every request of this site has to bring is found while the visitor types, and anew where they take longer than it is good. */
@@ -129,7 +139,10 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
 
   function startLoading(): void {
     const begun = loadSite().finally(() => {
-      if (loading === begun) loading = undefined;
+      if (loading !== begun) return;
+      const message = held;
+      loading = held = undefined;
+      if (message) send(message);
     });
     loading = begun;
   }
@@ -140,6 +153,8 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
     const answer = await relay.readSite(asked);
     // The visitor may have chosen another department meanwhile.
     if (asked !== state.fields.department) return;
+    // Nothing has gone out yet, and the site may turn out to be closed.
+    if (held) state = { ...state, scene: 'editing' };
     if (answer.kind === 'ok') send({ kind: 'site', view: answer.value, country });
     else viewFreshUntil = 0;
   }

@@ -55,6 +55,8 @@ export interface Ask {
   readonly body: string;
   /** What was asked for, to see whether it has changed since. */
   readonly fields: Fields;
+  /** It went out before and nothing came back: what the relay says later is no word on that. */
+  readonly lost?: boolean;
 }
 
 export interface FollowedCall {

@@ -93,25 +93,42 @@ test('an unclear end is repeated twice with the same key and the same bytes, the
   const third = unreachable(second[0]);
   const stopped = unreachable(third[0]);
   const byHand = stepForm(stopped[0], { kind: 'again' });
+  const ask = { ...first.ask, lost: true };
   expect([second, third].map(([, effect]) => effect)).toEqual([
-    { kind: 'post', ask: first.ask, afterMs: 700 },
-    { kind: 'post', ask: first.ask, afterMs: 2500 },
+    { kind: 'post', ask, afterMs: 700 },
+    { kind: 'post', ask, afterMs: 2500 },
   ]);
   expect(stopped[0].scene).toBe('unreachable');
   expect(stopped[1]).toBeUndefined();
   expect(byHand).toEqual([
     { ...stopped[0], scene: 'sending', tries: 1 },
-    { kind: 'post', ask: first.ask, afterMs: 0 },
+    { kind: 'post', ask, afterMs: 0 },
   ]);
 });
+
+test.each(['rate_limited', 'unavailable', 'proof_required'] as const)(
+  'after a lost answer %s claims nothing of what was sent before',
+  (code) => {
+    const words = wordsOf(en, 'en');
+    const refusal: Answer<CallAccepted> = { kind: 'problem', code, retryAfterMs: 60_000 };
+    const [repeating] = unreachable(sent());
+    const [refused] = stepForm(repeating, posted(refusal, askOf(repeating)));
+    expect(tellScene(refused, words)?.text).toBe(en.unreachable_text);
+    const [again] = stepForm(refused, { kind: 'again' });
+    expect(tellScene(stepForm(again, posted(refusal, askOf(again)))[0], words)?.text).toBe(en.unreachable_text);
+    // Of a request that went out once, the relay’s word is enough.
+    expect(tellScene(answered(code)[0], words)?.text).toContain('Nothing was dialled');
+  },
+);
 
 test('with a proof in it the request is frozen anew: repeats by itself and by hand send these bytes', () => {
   const proved = { ...askOf(sent()), body: '{"site":"shop","proof":"p"}' };
   const [repeating, effect] = stepForm(sent(), posted({ kind: 'unreachable' }, proved));
-  expect(effect).toEqual({ kind: 'post', ask: proved, afterMs: 700 });
+  const lost = { ...proved, lost: true };
+  expect(effect).toEqual({ kind: 'post', ask: lost, afterMs: 700 });
   const [stopped] = stepForm({ ...repeating, tries: 3 }, posted({ kind: 'unreachable' }, proved));
-  expect(stepForm(stopped, { kind: 'again' })[1]).toEqual({ kind: 'post', ask: proved, afterMs: 0 });
-  expect(stepForm({ ...stopped, scene: 'editing' }, submit('k2'))[1]).toEqual({ kind: 'post', ask: proved, afterMs: 0 });
+  expect(stepForm(stopped, { kind: 'again' })[1]).toEqual({ kind: 'post', ask: lost, afterMs: 0 });
+  expect(stepForm({ ...stopped, scene: 'editing' }, submit('k2'))[1]).toEqual({ kind: 'post', ask: lost, afterMs: 0 });
 });
 
 test('a device without network is told so', () => {

@@ -103,8 +103,8 @@ function takePosted(state: FormState, { answer, isOnline, now }: { answer: Answe
   if (answer.kind === 'ok') return beginCall(state, answer.value, now);
   if (answer.kind === 'unreachable') {
     const pauseMs = REPEAT_AFTER_MS[state.tries - 1];
-    if (pauseMs && state.ask) return send(state, state.ask, state.tries + 1, pauseMs);
-    return [{ ...state, scene: isOnline ? 'unreachable' : 'offline' }];
+    const ask = { ...(state.ask as Ask), lost: true };
+    return pauseMs ? send(state, ask, state.tries + 1, pauseMs) : [{ ...state, ask, scene: isOnline ? 'unreachable' : 'offline' }];
   }
   const { code, retryAfterMs, opensAt } = answer;
   const field = FAULTS.get(code);

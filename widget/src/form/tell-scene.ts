@@ -32,7 +32,9 @@ export function tellScene(state: FormState, { say, amount, dayAndTime }: Words):
       ? 'waiting_text'
       : scene === 'closed' && moment
         ? 'closed_until'
-        : (text ?? (`${scene}_text` as TextKey));
+        : ask?.lost && tone === 'bad'
+          ? 'unreachable_text'
+          : (text ?? (`${scene}_text` as TextKey));
   return {
     title: step || scene,
     // A relay that does not say how long is given a minute.

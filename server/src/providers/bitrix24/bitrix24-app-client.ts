@@ -16,8 +16,8 @@ export interface Bitrix24AppClientOptions extends RequestTools {
 
 /** Less time than this is not worth a question whose answer would be missed. */
 const LEAST_TIME_MS = 3_000;
-/** A redirect that a new pair did not explain is not asked about again for this long. */
-const MOVED_QUIET_MS = 600_000;
+/** What a new pair has not put right is not asked about again for this long. */
+const QUIET_MS = 600_000;
 
 export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions): Bitrix24Client {
   const { clock } = tools;
@@ -28,10 +28,8 @@ export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions
   }
 
   /** Renewals are for expired tokens; besides them, one tells where a portal has moved to, and a redirect proves that nobody was rung. */
-  function needsRenewal(reply: Reply): boolean {
-    if (reply.kind !== 'refused') return false;
-    const { code } = reply.fault;
-    return code === 'webhook_expired' || (code === 'portal_moved' && clock.now() >= quietUntil);
+  function asksForRenewal(reply: Reply): boolean {
+    return reply.kind === 'refused' && (reply.fault.code === 'webhook_expired' || reply.fault.code === 'portal_moved');
   }
 
   return {
@@ -40,19 +38,20 @@ export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions
       const access = await tokens.current();
       if (access.kind !== 'access') return access;
       const first = await ask(access, method, params, ANSWER_WITHIN_MS);
-      if (!needsRenewal(first)) return first.kind === 'result' ? first : reword(first);
+      if (!asksForRenewal(first) || clock.now() < quietUntil) return first.kind === 'result' ? first : reword(first);
 
       const renewed = await tokens.renew(access.accessToken, giveUpAt - LEAST_TIME_MS - clock.now());
       if (renewed.kind !== 'access') return renewed;
       const hasMoved = first.kind === 'refused' && first.fault.code === 'portal_moved';
       if (hasMoved && renewed.clientEndpoint === access.clientEndpoint) {
-        quietUntil = clock.now() + MOVED_QUIET_MS;
+        quietUntil = clock.now() + QUIET_MS;
         return reword(first);
       }
       if (clock.now() >= before) return TOO_LATE_TO_SEND;
       const left = giveUpAt - clock.now();
       if (left < LEAST_TIME_MS) return NOT_RENEWED;
       const second = await ask(renewed, method, params, left);
+      if (asksForRenewal(second)) quietUntil = clock.now() + QUIET_MS;
       return second.kind === 'result' ? second : reword(second);
     },
   };

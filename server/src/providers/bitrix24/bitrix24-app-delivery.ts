@@ -4,7 +4,7 @@
  * https://apidocs.bitrix24.com/settings/oauth/simple-way.html
  */
 import { isToken } from './bitrix24-app-auth.ts';
-import { eventNameOf, type Fields } from './bitrix24-fields.ts';
+import { eventNameOf, type Fields, readTs } from './bitrix24-fields.ts';
 
 /** As it came: none of it is proved. */
 export interface HandedOver {
@@ -14,8 +14,8 @@ export interface HandedOver {
   applicationToken: string;
   refreshToken: string;
   serverEndpoint: string | undefined;
-  /** Seconds by the portal's clock; 0 where it does not say. */
-  ts: number;
+  /** Seconds by the portal's clock; undefined where it does not say. */
+  ts: number | undefined;
 }
 
 /** Undefined where something is missing without which there is no installation. */
@@ -25,8 +25,7 @@ export function readHandedOver(fields: Fields): HandedOver | undefined {
   if (!isEvent && !fields.has('auth_id')) return undefined;
   const [memberId, applicationToken, refreshToken, serverEndpoint] = (isEvent ? EVENT : OPENING).map((field) => fields.get(field));
   if (!isToken(memberId) || !isToken(applicationToken) || !isToken(refreshToken)) return undefined;
-  const ts = Number(fields.get('ts'));
-  return { shown: !isEvent, memberId, applicationToken, refreshToken, serverEndpoint, ts: Number.isFinite(ts) ? ts : 0 };
+  return { shown: !isEvent, memberId, applicationToken, refreshToken, serverEndpoint, ts: readTs(fields) };
 }
 
 const EVENT = ['auth[member_id]', 'auth[application_token]', 'auth[refresh_token]', 'auth[server_endpoint]'];

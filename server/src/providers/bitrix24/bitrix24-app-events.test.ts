@@ -54,10 +54,19 @@ test("a request in the portal's own form", async () => {
   const rig = await installed();
   expect(await read(rig, ask())).toEqual({
     kind: 'request',
-    request: { key: expect.stringMatching(/^[\da-f]{64}$/), phone: '+14151234567', line: '7', crm: { type: 'CONTACT', id: '5785' } },
+    request: {
+      key: expect.stringMatching(/^[\da-f]{64}$/),
+      askedAt: 1_773_234_727_000,
+      phone: '+14151234567',
+      line: '7',
+      crm: { type: 'CONTACT', id: '5785' },
+    },
   });
   const bare = { ...ASKED, LINE_NUMBER: '', CRM_ENTITY_TYPE: '', CRM_ENTITY_ID: '' };
   expect(await read(rig, ask({}, bare))).toMatchObject({ request: { line: undefined, crm: undefined } });
+  for (const ts of ['', '0', '-1', 'soon', 'Infinity']) {
+    expect(await read(rig, ask({ ts }))).toMatchObject({ request: { askedAt: undefined } });
+  }
   expect(await read(rig, ask({}, { ...ASKED, PHONE_NUMBER: ' ' }))).toEqual({ kind: 'ignored' });
 });
 

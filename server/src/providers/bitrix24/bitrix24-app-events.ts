@@ -8,7 +8,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CallbackRequest, EventReading } from '../provider.ts';
 import type { AppInstaller } from './bitrix24-app-install.ts';
 import { readCallEvent } from './bitrix24-events.ts';
-import { eventNameOf, type Fields, readFields } from './bitrix24-fields.ts';
+import { eventNameOf, type Fields, readFields, readTs } from './bitrix24-fields.ts';
 
 export async function readAppEvent(
   contentType: string,
@@ -28,7 +28,9 @@ function readRequest(fields: Fields): EventReading {
   if (phone === undefined) return { kind: 'ignored' };
   const [type, id] = [textOf(fields, 'crm_entity_type'), textOf(fields, 'crm_entity_id')];
   const crm = type !== undefined && id !== undefined ? { type, id } : undefined;
-  const request: CallbackRequest = { key: keyOf(fields), phone, line: textOf(fields, 'line_number'), crm };
+  const ts = readTs(fields);
+  const askedAt = ts === undefined ? undefined : ts * 1000;
+  const request: CallbackRequest = { key: keyOf(fields), askedAt, phone, line: textOf(fields, 'line_number'), crm };
   return { kind: 'request', request };
 }
 

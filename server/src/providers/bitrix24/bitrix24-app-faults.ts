@@ -95,6 +95,23 @@ export function reword(failure: Failure): Failure {
   return fault === undefined ? failure : { ...failure, fault };
 }
 
+/** Whether tokens that a portal hands over when the application is opened in it may put it right: the messages above say so. */
+export function isMendedByTokens({ fault: { code } }: Failure): boolean {
+  return MENDED_BY_TOKENS.has(code);
+}
+
+const MENDED_BY_TOKENS: ReadonlySet<string> = new Set([
+  NOT_INSTALLED.fault.code,
+  DEAD.fault.code,
+  'token_unknown',
+  'token_expired',
+  'token_invalid',
+  'credentials_refused',
+  'application_missing',
+  'authorization_failed',
+  'portal_moved',
+]);
+
 const OWN: ReadonlyMap<string, Fault['problem']> = new Map(
   [NOT_INSTALLED, DEAD, CLIENT_REFUSED, UNPAID, NOT_RENEWED, TOKENS_OUT_OF_REACH, TOO_LATE_TO_SEND]
     .map(({ fault }) => fault)

@@ -229,6 +229,23 @@ test('forged, foreign and old goodbyes change nothing, at either address', async
   expect(await kept(rig)).toEqual(before);
 });
 
+test('a goodbye of an installation before one that was made by opening changes nothing', async () => {
+  const rig = stage();
+  await rig.world.application.open(INSTALL_ADDRESS);
+  const old = goodbye({ ts: String(rig.clock.now() / 1000) });
+  await rig.clock.advance(1_000);
+  await rig.world.application.uninstall(true);
+  await rig.clock.advance(30 * 86_400_000);
+  await rig.world.application.open(INSTALL_ADDRESS);
+  const before = await kept(rig);
+  for (const body of [old, ...['', '0', '-1', 'soon'].map((ts) => goodbye({ ts }))]) {
+    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'ignored' });
+  }
+  expect(await kept(rig)).toEqual(before);
+  await rig.world.application.uninstall(true);
+  expect(await kept(rig)).toBeUndefined();
+});
+
 test('a renamed portal: the redirect is not followed, its new address is learnt from the authorisation server, and one telephone rings', async () => {
   const rig = stage();
   await install(rig);
@@ -237,6 +254,36 @@ test('a renamed portal: the redirect is not followed, its new address is learnt 
   expect(rig.world.portal.telephones.dials).toHaveLength(1);
   expect(await kept(rig)).toMatchObject({ tokens: { clientEndpoint: 'https://newname.bitrix24.com/rest/' } });
   expect(rig.world.oauth.exchanges.map(({ outcome }) => outcome)).toEqual(['granted', 'granted']);
+});
+
+test('opened after the portal was renamed, the page may stand in the frame of its new name', async () => {
+  const rig = stage();
+  await install(rig);
+  rig.world.rename('newname.bitrix24.com');
+  expect(await (await rig.world.application.open(INSTALL_ADDRESS)).json()).toMatchObject({ frame: 'https://newname.bitrix24.com' });
+});
+
+test('tokens that the portal does not take are put right by opening the application once, as the fault says', async () => {
+  const rig = stage();
+  await install(rig);
+  const before = await rig.credentials.read('bitrix24_app:main');
+  const record = JSON.parse(before?.text ?? '') as { tokens: object };
+  const stale = { ...record, tokens: { ...record.tokens, accessToken: 'unknown', refreshToken: 'unknown-too' } };
+  await rig.credentials.swap('bitrix24_app:main', before?.version, JSON.stringify(stale));
+  const advice = { code: 'token_unknown', message: expect.stringContaining('Open the application in the portal once') };
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'refused', fault: advice });
+  const opened = await (await rig.world.application.open(INSTALL_ADDRESS)).json();
+  expect(opened).toEqual({ kind: 'installed', shown: true, frame: 'https://acme.bitrix24.com' });
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+});
+
+test('where the delivered token is no better, opening says what stands in the way', async () => {
+  const rig = stage();
+  await install(rig);
+  rig.world.portal.misbehave('event.get', { kind: 'error', name: 'noAuth' });
+  const opened = await (await rig.world.application.open(INSTALL_ADDRESS, { REFRESH_ID: 'made-up' })).json();
+  expect(opened).toMatchObject({ kind: 'installed', shown: true, message: expect.stringContaining('token') });
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
 });
 
 test('a redirect that no new name explains costs one renewal, not one a call', async () => {

@@ -4,22 +4,32 @@
  * and no delivery can make it give a pair for an application that is not ours. The application token is kept with that tenant.
  * https://apidocs.bitrix24.com/api-reference/common/events/on-app-install.html
  */
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { InstallAnswer, InstallDelivery } from '../provider.ts';
 import { type AuthServers, isToken } from './bitrix24-app-auth.ts';
-import { bindEvents } from './bitrix24-app-bindings.ts';
+import type { AppBindings } from './bitrix24-app-bindings.ts';
 import { type HandedOver, readHandedOver } from './bitrix24-app-delivery.ts';
-import { type AppRecord, type AppRecords, type Installation, isInstalled, type KeptRecord } from './bitrix24-app-record.ts';
-import type { Bitrix24Client } from './bitrix24-client.ts';
-import { eventNameOf, type Fields, isSameToken, readFields } from './bitrix24-fields.ts';
+import { isMendedByTokens } from './bitrix24-app-faults.ts';
+import {
+  type AppRecord,
+  type AppRecords,
+  changeInstallation,
+  type Installation,
+  isInstalled,
+  type KeptRecord,
+} from './bitrix24-app-record.ts';
+import type { Failure } from './bitrix24-faults.ts';
+import { eventNameOf, type Fields, isSameToken, readFields, readTs } from './bitrix24-fields.ts';
 
 export interface AppInstallerOptions {
   name: string;
   records: AppRecords;
   auth: AuthServers;
-  client: Bitrix24Client;
+  bindings: AppBindings;
   /** The one tenant that may install it; undefined: the first that does. */
   memberId: string | undefined;
+  clock: Clock;
   log: Log;
 }
 
@@ -35,7 +45,7 @@ export interface AppInstaller {
 
 const EXCHANGE_WITHIN_MS = 12_000;
 
-export function appInstaller({ name, records, auth, client, memberId, log }: AppInstallerOptions): AppInstaller {
+export function appInstaller({ name, records, auth, bindings, memberId, clock, log }: AppInstallerOptions): AppInstaller {
   async function prove(fields: Fields): Promise<Installation | undefined> {
     const record = (await records.read())?.record;
     if (!isInstalled(record)) return undefined;
@@ -60,15 +70,17 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
     const kept = await records.read();
     const refusal = refusalOf(handed, kept);
     if (refusal !== undefined) return refuse(refusal, shown);
-    // Opened again, by its own portal: what is kept is good.
+    // Opened again, by its own portal: what is kept is good, unless the portal says that it is not.
+    let unbound: Failure | undefined;
     if (shown && isInstalled(kept?.record) && kept.record.state.kind !== 'dead' && isFrom(handed, kept.record)) {
-      return bindAndAnswer(await moveEvents(kept.record, eventAddress), shown);
+      unbound = await bindings.bind(kept.record, bindings.addressFrom(eventAddress));
+      if (unbound === undefined || !isMendedByTokens(unbound)) return answerBound(kept.record, unbound, shown);
     }
     const origin = auth.pick(handed.serverEndpoint);
     if (origin === undefined) return refuse('foreign_server', shown);
     const exchange = await auth.exchange(origin, handed.refreshToken, EXCHANGE_WITHIN_MS);
     if (exchange.kind === 'failed') return refuse(exchange.failure.fault.code, shown, exchange.failure.kind === 'not_sent');
-    if (exchange.kind === 'denied') return answerDenied(handed);
+    if (exchange.kind === 'denied') return answerDenied(handed, unbound);
     const { grant } = exchange;
     if (grant.memberId !== handed.memberId) return refuse('other_portal', shown);
     const { applicationToken, ts } = handed;
@@ -77,8 +89,8 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
       memberId: grant.memberId,
       applicationToken,
       tokens: grant.tokens,
-      eventAddress,
-      installedTs: ts,
+      eventAddress: bindings.addressFrom(eventAddress),
+      installedTs: ts ?? Math.floor(clock.now() / 1000),
     };
     if (!(await keep(record, handed))) return refuse('other_portal', shown);
     log({ level: 'info', event: 'application.installed', provider: name });
@@ -95,31 +107,22 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
   }
 
   /** The same delivery again: its token was exchanged when it first came. */
-  async function answerDenied(handed: HandedOver): Promise<InstallAnswer> {
+  async function answerDenied(handed: HandedOver, unbound: Failure | undefined): Promise<InstallAnswer> {
     const record = (await records.read())?.record;
-    if (isInstalled(record) && record.state.kind !== 'dead' && isFrom(handed, record)) return answerInstalled(record, handed.shown);
+    if (isInstalled(record) && record.state.kind !== 'dead' && isFrom(handed, record)) return answerBound(record, unbound, handed.shown);
     return refuse('tokens_refused', handed.shown);
   }
 
-  async function moveEvents(record: Installation, eventAddress: string): Promise<Installation> {
-    if (record.eventAddress === eventAddress) return record;
-    await change(record, (current) => ({ ...current, eventAddress }));
-    return { ...record, eventAddress };
-  }
-
-  async function change(from: Installation, next: (current: Installation) => AppRecord | undefined): Promise<void> {
-    for (;;) {
-      const kept = await records.read();
-      if (!isInstalled(kept?.record) || kept.record.applicationToken !== from.applicationToken) return;
-      if (await records.swap(kept.version, next(kept.record))) return;
-    }
-  }
-
   async function bindAndAnswer(record: Installation, shown: boolean): Promise<InstallAnswer> {
-    const failure = await bindEvents(client, record.eventAddress);
+    return answerBound(record, await bindings.bind(record), shown);
+  }
+
+  /** Read once more: what was asked meanwhile may have taught where the portal is now. */
+  async function answerBound(before: Installation, failure: Failure | undefined, shown: boolean): Promise<InstallAnswer> {
+    const now = (await records.read())?.record;
+    const record = isInstalled(now) ? now : before;
     if (failure === undefined) return answerInstalled(record, shown);
     const message = `The portal will not report how calls go on: ${failure.fault.message} Then open the application in the portal once more.`;
-    log({ level: 'warn', event: 'application.unbound', provider: name, code: failure.fault.code, message });
     return answerInstalled(record, shown, message);
   }
 
@@ -139,7 +142,7 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
   async function heed(fields: Fields, from: Installation): Promise<boolean> {
     switch (eventNameOf(fields)) {
       case 'ONAPPUPDATE':
-        await bindAndAnswer(from, false);
+        await bindings.bind(from);
         return true;
       case 'ONAPPUNINSTALL':
         await uninstall(fields, from);
@@ -149,12 +152,14 @@ export function appInstaller({ name, records, auth, client, memberId, log }: App
     }
   }
 
-  /** One that is older than the installation was about another before it. `CLEAN`: nothing at all is to be kept. */
+  /** One that is older than the installation, or of no time, was about another before it. `CLEAN`: nothing at all is to be kept. */
   async function uninstall(fields: Fields, from: Installation): Promise<void> {
-    const ts = Number(fields.get('ts'));
-    if (!(ts >= from.installedTs)) return;
+    const ts = readTs(fields);
+    if (ts === undefined || ts < from.installedTs) return;
     const isClean = fields.get('data[clean]') === '1';
-    await change(from, (current) => (isClean ? undefined : { state: { kind: 'removed' }, memberId: current.memberId }));
+    await changeInstallation(records, from.applicationToken, (current) =>
+      isClean ? undefined : { state: { kind: 'removed' }, memberId: current.memberId },
+    );
     log({ level: 'warn', event: 'application.uninstalled', provider: name, message: 'The portal has uninstalled the application.' });
   }
 

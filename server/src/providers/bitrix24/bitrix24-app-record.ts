@@ -26,7 +26,9 @@ export interface Installation {
   tokens: Tokens;
   /** Where the portal delivers events. */
   eventAddress: string;
-  /** `ts` of the delivery that installed it, seconds by the portal's clock; 0 where there was none. */
+  /** When it is looked next (epoch ms) whether all events are bound, and how often in a row they could not be. Undefined: at once. */
+  bindings?: { lookAt: number; failures: number } | undefined;
+  /** `ts` of the delivery that installed it, seconds by the portal's clock; by the relay's where it had none. */
   installedTs: number;
 }
 
@@ -60,6 +62,19 @@ export function appRecords(account: string, credentials: Credentials): AppRecord
     },
     swap: (version, record) => credentials.swap(key, version, record && JSON.stringify(record)),
   };
+}
+
+/** Changes the installation as long as it is the one that proves itself by this token; undefined erases. False: it is another. */
+export async function changeInstallation(
+  records: AppRecords,
+  applicationToken: string,
+  next: (current: Installation) => AppRecord | undefined,
+): Promise<boolean> {
+  for (;;) {
+    const kept = await records.read();
+    if (!isInstalled(kept?.record) || kept.record.applicationToken !== applicationToken) return false;
+    if (await records.swap(kept.version, next(kept.record))) return true;
+  }
 }
 
 export function isInstalled(record: AppRecord | undefined): record is Installation {

@@ -183,6 +183,21 @@ test('a token that the portal takes for expired even when it is new is renewed o
   expect(rig.world.portal.telephones.dials).toEqual([]);
 });
 
+test('a portal that takes every token for expired costs one renewal in ten minutes, not one a call', async () => {
+  const rig = appAtPortal();
+  onTestFinished(() => rig.close());
+  await rig.world.application.install(INSTALL_ADDRESS);
+  rig.world.portal.misbehave(DIAL, { kind: 'error', name: 'expiredToken' }, 13);
+  const dial = () => rig.app.provider.dial(ORDER);
+  for (let call = 0; call < 10; call++) expect(await dial()).toMatchObject({ fault: { code: 'token_expired' } });
+  expect(rig.world.oauth.exchanges).toHaveLength(2);
+  await rig.clock.advance(600_000);
+  expect(await dial()).toMatchObject({ fault: { code: 'token_expired' } });
+  expect(rig.world.oauth.exchanges).toHaveLength(3);
+  await rig.clock.advance(3_600_000);
+  expect(await dial()).toMatchObject({ kind: 'placed' });
+});
+
 test('nothing is sent after the deadline, even if the token was renewed only then', async () => {
   const rig = appAtPortal();
   onTestFinished(() => rig.close());

@@ -11,7 +11,7 @@ import { isRecord } from '../exchange.ts';
 import type { Finding, Installer, Provider } from '../provider.ts';
 import { bitrix24Account } from './bitrix24-account.ts';
 import { authServers } from './bitrix24-app-auth.ts';
-import { verifyBindings } from './bitrix24-app-bindings.ts';
+import { appBindings, verifyBindings } from './bitrix24-app-bindings.ts';
 import { bitrix24AppClient } from './bitrix24-app-client.ts';
 import { readAppEvent } from './bitrix24-app-events.ts';
 import { appProblemOf } from './bitrix24-app-faults.ts';
@@ -30,6 +30,8 @@ export interface Bitrix24AppOptions {
   memberId?: string | undefined;
   /** Origin of an authorisation server of one's own; undefined: Bitrix24's. */
   authServer?: string | undefined;
+  /** At which the relay takes the account's events (`/events/…`); undefined: as it did when the application was installed. */
+  eventPath?: string | undefined;
   credentials: Credentials;
   /** Must open a fresh connection for every request and never send one twice. */
   fetch: typeof fetch;
@@ -47,20 +49,22 @@ export interface Bitrix24App {
 }
 
 export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
-  const { name, clientId, clientSecret, memberId, fetch, pacedFetch = fetch, clock, log } = options;
+  const { name, clientId, clientSecret, memberId, eventPath, fetch, pacedFetch = fetch, clock, log } = options;
   const records = appRecords(name, options.credentials);
   const auth = authServers({ clientId, clientSecret, own: options.authServer, fetch, clock });
   const tokens = appTokens({ name, records, auth, memberId, clock, log });
   // So that the pace of the portal is kept from the first dial on. Where there is no installation yet, there is nothing to know.
   void tokens.current();
   const client = bitrix24AppClient({ tokens, fetch, clock });
-  const installer = appInstaller({ name, records, auth, client, memberId, log });
+  const patient = pacedFetch === fetch ? client : bitrix24AppClient({ tokens, fetch: pacedFetch, clock });
+  const bindings = appBindings({ name, records, client: patient, eventPath, clock, log });
+  const installer = appInstaller({ name, records, auth, bindings, memberId, clock, log });
 
   async function verify(line: string): Promise<Finding[]> {
     const installed = await verifyInstalled(client);
     if (!installed.ok) return [installed];
     const record = (await records.read())?.record;
-    const address = isInstalled(record) ? record.eventAddress : '';
+    const address = isInstalled(record) ? bindings.addressFrom(record.eventAddress) : '';
     return [installed, ...(await verifyLine(client, line, 'application')), await verifyBindings(client, address)];
   }
 
@@ -75,8 +79,8 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
     clock,
   });
   return {
-    provider: { ...account, problemOf: appProblemOf },
-    client: pacedFetch === fetch ? client : bitrix24AppClient({ tokens, fetch: pacedFetch, clock }),
+    provider: { ...account, problemOf: appProblemOf, keepUp: bindings.keepUp },
+    client: patient,
     installer,
   };
 }

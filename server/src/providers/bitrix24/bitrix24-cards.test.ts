@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CallEnd, CallRecord } from '../../follow-ups/call-cards.ts';
+import { fakeClock } from '../../simulators/fake-clock.ts';
 import { bitrix24Cards } from './bitrix24-cards.ts';
 import type { Bitrix24Client, Reply } from './bitrix24-client.ts';
 import { judgeError } from './bitrix24-faults.ts';
@@ -30,7 +31,7 @@ function scripted(answers: Readonly<Record<string, Reply>> = {}) {
       return answers[method] ?? { kind: 'result', result: plain[method] ?? true, operatingResetAt: undefined };
     },
   };
-  return { cards: bitrix24Cards(client), asked, methods: () => asked.map(({ method }) => method) };
+  return { cards: bitrix24Cards(client, fakeClock(START)), asked, methods: () => asked.map(({ method }) => method) };
 }
 
 const paramsOf = async (record: Partial<CallRecord>, method: string) => {
@@ -133,6 +134,16 @@ test('a finish that failed keeps the card that it was for', async () => {
   const { cards } = scripted({ 'telephony.externalCall.finish': judgeError(500, 'INTERNAL_SERVER_ERROR', '') });
   expect(await cards.write({ ...RECORD, end: CONNECTED })).toMatchObject({ kind: 'again', receipt: 'externalCall.a.1' });
 });
+
+test.each(['register', 'finish'])(
+  'after an unclear answer to %s nothing is looked up before it has been carried out or never will be',
+  async (method) => {
+    const { cards } = scripted({ [`telephony.externalCall.${method}`]: judgeError(500, 'INTERNAL_SERVER_ERROR', '') });
+    expect(await cards.write({ ...RECORD, end: CONNECTED })).toMatchObject({ kind: 'again', retryAt: START + 75_000 });
+    const refused = scripted({ [`telephony.externalCall.${method}`]: judgeError(400, 'ERROR_CORE', 'Unknown TYPE') });
+    expect(await refused.cards.write({ ...RECORD, end: CONNECTED })).toMatchObject({ kind: 'again', retryAt: undefined });
+  },
+);
 
 test('a card that could not be shown was made all the same', async () => {
   const { cards } = scripted({ 'telephony.externalCall.show': judgeError(500, 'INTERNAL_SERVER_ERROR', '') });

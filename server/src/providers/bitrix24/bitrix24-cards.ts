@@ -6,10 +6,11 @@
  * statistics know what was finished: both are asked before anything is done a second time.
  * https://apidocs.bitrix24.com/api-reference/telephony/telephony-external-call-register.html
  */
+import type { Clock } from '../../clock.ts';
 import type { CallCards, CallEnd, CallRecord } from '../../follow-ups/call-cards.ts';
 import type { ChannelFault, Delivery } from '../../follow-ups/channel.ts';
 import { isRecord } from '../exchange.ts';
-import type { Bitrix24Client, Reply } from './bitrix24-client.ts';
+import { type Bitrix24Client, type Reply, SETTLED_AFTER_MS } from './bitrix24-client.ts';
 import { writeCost } from './bitrix24-cost.ts';
 
 /** Type of a call in the portal: a callback. */
@@ -17,12 +18,17 @@ const CALLBACK = 4;
 /** What a call can be registered with; entries of other kinds are found by the number. */
 const ENTRIES: ReadonlySet<string> = new Set(['CONTACT', 'COMPANY', 'LEAD']);
 
-export function bitrix24Cards(client: Bitrix24Client): CallCards {
-  async function register(record: CallRecord): Promise<Registered> {
+export function bitrix24Cards(client: Bitrix24Client, clock: Clock): CallCards {
+  async function register(record: CallRecord): Promise<Registered | Again> {
     const reply = await client.call('telephony.externalCall.register', registration(record));
-    if (reply.kind !== 'result') return { ok: false, fault: cardFault(reply.fault) };
+    if (reply.kind !== 'result') return again(reply);
     const id = isRecord(reply.result) ? reply.result.CALL_ID : undefined;
-    return typeof id === 'string' && id !== '' ? { ok: true, id } : { ok: false, fault: UNREADABLE_CARD };
+    return typeof id === 'string' && id !== '' ? { kind: 'registered', id } : again({ kind: 'uncertain', fault: UNREADABLE_CARD });
+  }
+
+  /** The portal knows a call by its id whichever of two requests it carries out first, but not whether it was finished. */
+  function again({ kind, fault }: Unanswered): Again {
+    return { kind: 'again', fault: cardFault(fault), retryAt: kind === 'uncertain' ? clock.now() + SETTLED_AFTER_MS : undefined };
   }
 
   /** A card that nobody saw is no reason to register anew. */
@@ -38,7 +44,7 @@ export function bitrix24Cards(client: Bitrix24Client): CallCards {
 
   async function finish(id: string, record: CallRecord, end: CallEnd): Promise<Delivery> {
     const reply: Reply = await client.call('telephony.externalCall.finish', { CALL_ID: id, USER_ID: record.userId, ...ending(end) });
-    return reply.kind === 'result' ? { kind: 'delivered', receipt: id } : { kind: 'again', fault: cardFault(reply.fault), receipt: id };
+    return reply.kind === 'result' ? { kind: 'delivered', receipt: id } : { ...again(reply), receipt: id };
   }
 
   return {
@@ -46,8 +52,8 @@ export function bitrix24Cards(client: Bitrix24Client): CallCards {
       const { receipt, end } = record;
       // Of a call that was registered by this very attempt there can be no row yet.
       if (receipt !== undefined && end !== undefined && (await isFinished(receipt))) return { kind: 'delivered', receipt };
-      const registered: Registered = receipt === undefined ? await register(record) : { ok: true, id: receipt };
-      if (!registered.ok) return { kind: 'again', fault: registered.fault };
+      const registered = receipt === undefined ? await register(record) : ({ kind: 'registered', id: receipt } as const);
+      if (registered.kind === 'again') return registered;
       if (end !== undefined) return finish(registered.id, record, end);
       await show(registered.id, record);
       return { kind: 'delivered', receipt: registered.id };
@@ -55,7 +61,13 @@ export function bitrix24Cards(client: Bitrix24Client): CallCards {
   };
 }
 
-type Registered = { ok: true; id: string } | { ok: false; fault: ChannelFault };
+type Registered = { kind: 'registered'; id: string };
+type Again = Delivery & { kind: 'again' };
+
+interface Unanswered {
+  kind: Exclude<Reply['kind'], 'result'>;
+  fault: ChannelFault;
+}
 
 /** Not shown by this: where the call has ended already, nobody is to be bothered with it. */
 function registration({ callId, number, userId, line, crm, startedAt }: CallRecord): Readonly<Record<string, unknown>> {

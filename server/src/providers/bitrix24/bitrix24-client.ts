@@ -9,6 +9,12 @@ import type { WebhookUrl } from './webhook-url.ts';
 /** `operatingResetAt`: when the portal's time account for the method is relieved next, epoch ms, where it said so. */
 export type Reply = { kind: 'result'; result: unknown; operatingResetAt: number | undefined } | Failure;
 
+/**
+ * What was asked for and not answered clearly may be carried out up to a minute after nobody waits for it any more, and then some: before
+ * that has passed, a look that finds nothing proves nothing.
+ */
+export const SETTLED_AFTER_MS = 75_000;
+
 export type MethodParams = Readonly<Record<string, unknown>>;
 
 export interface Bitrix24Client {

@@ -25,8 +25,8 @@ export interface CrmTask {
   responsibleId: number | undefined;
 }
 
-/** A question answered, or what stood in the way. */
-export type Asked<T> = { ok: true; value: T } | { ok: false; fault: ChannelFault };
+/** A question answered, or what stood in the way. `isUnclear`: what was to be made may have been, or may yet be. */
+export type Asked<T> = { ok: true; value: T } | { ok: false; fault: ChannelFault; isUnclear: boolean };
 
 /** Says which entries are the relay's. */
 export const ORIGINATOR = 'ringback';
@@ -52,9 +52,11 @@ export function crmDesk(client: Bitrix24Client) {
     read: (result: unknown) => T | undefined,
   ): Promise<Asked<T>> {
     const reply = await client.call(method, params);
-    if (reply.kind !== 'result') return { ok: false, fault: crmFault(reply.fault, method) };
+    if (reply.kind !== 'result') {
+      return { ok: false, fault: crmFault(reply.fault, method), isUnclear: isWriting(method) && reply.kind === 'uncertain' };
+    }
     const value = read(reply.result);
-    return value === undefined ? { ok: false, fault: UNREADABLE_CRM } : { ok: true, value };
+    return value === undefined ? { ok: false, fault: UNREADABLE_CRM, isUnclear: isWriting(method) } : { ok: true, value };
   }
 
   async function askForSource(): Promise<Asked<string | undefined>> {
@@ -126,6 +128,10 @@ export function crmDesk(client: Bitrix24Client) {
       );
     },
   };
+}
+
+function isWriting(method: string): boolean {
+  return method.endsWith('.add');
 }
 
 /** `{ LEAD: [1], CONTACT: [2, 3] }`, and `[]` where there is none. The CRM lists the oldest first. */

@@ -58,5 +58,5 @@ function person({ lead, language }: FieldSources): Fields {
 function campaign({ page }: Lead): Fields {
   const { source, medium, campaign, content, term } = page?.utm ?? {};
   const named = { utmSource: source, utmMedium: medium, utmCampaign: campaign, utmContent: content, utmTerm: term };
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(Object.entries(named).flatMap(([key, value]) => (value ? [[key, plainForCrm(value)]] : [])));
 }

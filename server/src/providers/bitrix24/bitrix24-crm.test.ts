@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { channelSuite } from '../../follow-ups/channel.suite.ts';
 import { type Bitrix24Portal, type Bitrix24PortalOptions, bitrix24Portal } from '../../simulators/bitrix24/portal.ts';
 import { exampleLead, exampleNotice } from '../../simulators/example-letter.ts';
@@ -109,6 +109,12 @@ test('whoever the configuration names is responsible', async () => {
   expect(portal.crm.told).toMatchObject([{ userId: '9' }]);
 });
 
+test('a notice names its site, like the subject of a mail', async () => {
+  const { portal, channel } = stage();
+  await channel.deliver(exampleNotice());
+  expect(portal.crm.told).toMatchObject([{ message: 'Ringback needs attention: Oak & Ash\nThe portal has no such line.' }]);
+});
+
 test('a source is named only where the portal has it', async () => {
   const { portal, channel } = stage({ crm: { sources: ['SHOP'] } });
   await channel.deliver(exampleLead());
@@ -161,6 +167,39 @@ test.each(['crm.item.add', 'crm.activity.todo.add'])(
     expect(portal.crm.todos).toHaveLength(1);
   },
 );
+
+describe.each([
+  ['crm.item.add', 'classic', [LEAD]],
+  ['crm.item.add', 'simple', [CONTACT, DEAL]],
+  ['crm.activity.todo.add', 'classic', [LEAD]],
+] as const)('%s in a %s CRM, carried out a minute after nobody waits for it any more', (method, mode, kinds) => {
+  test.each([1, ...(mode === 'simple' ? [2] : [])])('makes nothing twice (writing %i)', async (late) => {
+    const { portal, channel, clock } = stage({ crm: { mode } });
+    if (late === 2) portal.misbehave(method, { kind: 'slow', delayMs: 0 });
+    portal.misbehave(method, { kind: 'hang', executes: true, afterMs: 15_000 + 60_000 });
+    const lead = exampleLead();
+    const delivery = channel.deliver(lead);
+    for (let second = 0; second < 20; second += 1) await clock.advance(1_000);
+    const outcome = await delivery;
+    if (outcome.kind !== 'again') throw new Error(outcome.kind);
+    await clock.advance((outcome.retryAt ?? clock.now()) - clock.now());
+    expect(await channel.deliver({ ...lead, receipt: outcome.receipt })).toMatchObject({ kind: 'delivered' });
+    await clock.advance(120_000);
+    expect(kindsIn(portal)).toEqual(kinds);
+    expect(portal.crm.todos).toHaveLength(1);
+  });
+});
+
+test('what the portal plainly turned down may be tried again at once', async () => {
+  const { portal, channel } = stage();
+  portal.misbehave('crm.item.add', { kind: 'error', name: 'tooManyRequests' });
+  portal.misbehave('crm.activity.todo.add', { kind: 'error', name: 'crmDenied' });
+  for (let times = 0; times < 2; times += 1) {
+    const outcome = await channel.deliver(exampleLead());
+    expect(outcome.kind).toBe('again');
+    expect(outcome).not.toHaveProperty('retryAt', expect.any(Number));
+  }
+});
 
 test('what has been made before is gone on with, whoever has come to know the number since', async () => {
   const { portal, channel } = stage();

@@ -7,8 +7,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Channel, Delivery, Lead, RelayNotice } from '../../follow-ups/channel.ts';
 import { type Language, LETTER_TEXTS } from '../../follow-ups/letter-texts.ts';
-import { renderLead } from '../../follow-ups/render-letter.ts';
-import type { Bitrix24Client } from './bitrix24-client.ts';
+import { renderLead, renderLetter } from '../../follow-ups/render-letter.ts';
+import { type Bitrix24Client, SETTLED_AFTER_MS } from './bitrix24-client.ts';
 import { type Asked, type CrmDesk, type CrmItem, type CrmKind, type CrmRef, crmDesk } from './bitrix24-crm-desk.ts';
 import { contactFields, dealFields, leadFields, plainForCrm } from './bitrix24-crm-fields.ts';
 import { verifyCrm } from './bitrix24-crm-setup.ts';
@@ -33,10 +33,15 @@ export function bitrix24Crm({ name, portal, responsibleId, language, clock }: Bi
 
   async function deliverLead(lead: Lead): Promise<Delivery> {
     const owner = await findOrMakeOwner(lead, { desk, responsibleId, language });
-    if (!owner.ok) return { kind: 'again', fault: owner.fault };
+    if (!owner.ok) return again(owner);
     const receipt = writeRef(owner.value);
     const task = await makeTaskOnce(lead, owner.value);
-    return task.ok ? { kind: 'delivered', receipt } : { kind: 'again', fault: task.fault, receipt };
+    return task.ok ? { kind: 'delivered', receipt } : { ...again(task), receipt };
+  }
+
+  /** The next attempt begins with looking for what this one has made. */
+  function again({ fault, isUnclear }: Asked<never> & { ok: false }): Delivery & { kind: 'again' } {
+    return { kind: 'again', fault, retryAt: isUnclear ? clock.now() + SETTLED_AFTER_MS : undefined };
   }
 
   async function makeTaskOnce(lead: Lead, owner: CrmItem): Promise<Asked<unknown>> {
@@ -53,7 +58,8 @@ export function bitrix24Crm({ name, portal, responsibleId, language, clock }: Bi
   }
 
   async function deliverNotice(notice: RelayNotice): Promise<Delivery> {
-    const told = await desk.tellUser(responsibleId, plainForCrm(notice.text));
+    const { subject, text } = renderLetter(notice, language);
+    const told = await desk.tellUser(responsibleId, plainForCrm(`${subject}\n${text.trimEnd()}`));
     if (told.ok) return { kind: 'delivered' };
     // A right that was never asked for is no reason to try for two days.
     return { kind: told.fault.code === 'im_scope_missing' ? 'hopeless' : 'again', fault: told.fault };

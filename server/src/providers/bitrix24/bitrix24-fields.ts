@@ -22,6 +22,12 @@ export function eventNameOf(fields: Fields): string | undefined {
   return fields.get('event')?.toUpperCase();
 }
 
+/** When it was sent, seconds by the portal's clock. */
+export function readTs(fields: Fields): number | undefined {
+  const ts = Number(fields.get('ts'));
+  return Number.isFinite(ts) && ts > 0 ? ts : undefined;
+}
+
 /** Compares digests, and all of them: how long it takes tells neither how much was right nor how long the token is. */
 export function isSameToken(token: string | undefined, wanted: string | undefined): boolean {
   if (wanted === undefined || wanted === '' || token === undefined) return false;

@@ -34,6 +34,8 @@ export interface PortalApplication {
   finish(): void;
   /** A new version: what was bound is forgotten, and those who had bound `ONAPPUPDATE` are told, with tokens where theirs changes. */
   update(newApplicationToken?: string): Promise<void>;
+  /** What was bound is forgotten, and nobody is told. */
+  forget(): void;
   uninstall(clean: boolean): Promise<void>;
   /** Delivers an event to all who have bound it. Answers the bodies, which anybody could repeat. */
   tell(event: string, data: Readonly<Record<string, string>>): Promise<readonly string[]>;
@@ -138,6 +140,9 @@ export function portalApplication(options: PortalApplicationOptions): PortalAppl
       const tokens = newApplicationToken === undefined ? undefined : oauth.issue(tenant);
       const fields = describe('ONAPPUPDATE', { VERSION: '2', PREVIOUS_VERSION: '1', LANGUAGE_ID: 'en' }, tokens);
       await Promise.all(told.map(({ handler }) => post(handler, fields)));
+    },
+    forget() {
+      bindings = [];
     },
     async uninstall(clean) {
       oauth.revoke(memberId);
