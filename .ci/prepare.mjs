@@ -26,10 +26,15 @@ export function checkNode() {
   process.exit(1);
 }
 
-/** `npm ci`, unless what is installed is what the lock file says. */
-export function install() {
+/** Whether what is installed is what the lock file says. */
+export function isInstalled() {
   const installed = 'node_modules/.package-lock.json';
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync('package-lock.json').mtimeMs;
+}
+
+/** `npm ci`, unless there is nothing to install. */
+export function install() {
+  if (isInstalled()) return;
   say('Installing packages (once; better-sqlite3 may be compiled, which takes a minute)');
   if (!run('npm', ['ci', '--no-audit', '--no-fund'])) {
     process.stderr.write('The packages could not be installed. Is the npm registry reachable, and is there a C++ compiler?\n');

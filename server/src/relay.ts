@@ -15,6 +15,7 @@ import { callRules, type Switches } from './calls/call-rules.ts';
 import type { CallsContext } from './calls/calls.ts';
 import { drainCalls } from './calls/drain-calls.ts';
 import { earlyNews } from './calls/early-news.ts';
+import { type HangUpAnswer, hangUpCall } from './calls/hang-up-call.ts';
 import { type ProviderGate, providerGate } from './calls/provider-gate.ts';
 import { readConversation } from './calls/read-conversation.ts';
 import { takeBack } from './calls/take-back.ts';
@@ -74,6 +75,8 @@ export interface Relay {
   askByHand(asked: { site: string; number: string; key: string }): Promise<Admission | undefined>;
   /** Takes a call back; undefined where there is none or it is too late. */
   cancel(id: string): Promise<Call | undefined>;
+  /** Breaks a call off, as far as its provider can be asked to. */
+  hangUp(id: string): Promise<HangUpAnswer>;
   /** Takes what is due and returns as soon as it is under way. */
   begin(): Promise<void>;
   /** Takes what is due and waits until it is done. */
@@ -159,13 +162,20 @@ export function relay(options: RelayOptions): Relay {
       const call = await store.find(id);
       return call && takeBack(call, context);
     },
+    hangUp: (id) => hangUpCall(id, context),
     async begin() {
-      await drain.begin();
-      await messages.begin();
+      try {
+        await drain.begin();
+      } finally {
+        await messages.begin();
+      }
     },
     async drain() {
-      await drain.run();
-      await messages.run();
+      try {
+        await drain.run();
+      } finally {
+        await messages.run();
+      }
     },
     async close() {
       await drain.settled();

@@ -113,6 +113,11 @@ describe('what is not called', () => {
     ],
     ['the telephone of somebody who is rung', '030 1234567', site({ telphin: { srcNum: ['101', '+49301234567'] } })],
     ['a number that visitors are shown', '030 1234567', site({ telphin: { dstAni: '49301234567' } })],
+    [
+      'the telephone of somebody who is rung at last',
+      '030 1234567',
+      site({ fallbacks: [{ provider: 'spare', line: '1', voice: undefined, telphin: { srcNum: ['+49301234567'] } }] }),
+    ],
     ['a further line', '030 1234567', site({ ownNumbers: ['+49301234566', '+49301234567'] })],
     ['a number that the site blocks', '030 1234567', site({ blocked: ['+49301234567'] })],
     ['a prefix that the site blocks', '030 1234567', site({ blocked: ['+4940', '+4930'] })],

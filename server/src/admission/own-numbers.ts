@@ -14,7 +14,9 @@ export function ownNumbersOf(sites: Iterable<SiteConfig>): ReadonlySet<string> {
 function writtenNumbers({ phone, line, departments, fallbacks, telphin, bridge, ownNumbers }: SiteConfig): string[] {
   const chosen = [...departments.values()];
   const lines = [line, bridge?.externalLine, ...[...chosen, ...fallbacks].map((route) => route.line)];
-  const dialled = [telphin, ...chosen.map((department) => department.telphin)].flatMap((options) => (options ? numbersIn(options) : []));
+  const dialled = [telphin, ...[...chosen, ...fallbacks].map((route) => route.telphin)].flatMap((options) =>
+    options ? numbersIn(options) : [],
+  );
   return [phone, ...lines, ...dialled, ...ownNumbers].filter((written) => written !== undefined);
 }
 

@@ -33,7 +33,7 @@ export async function dialCall(call: Call, context: CallsContext): Promise<void>
   if (now >= call.dialBefore) return void (await settle(call, expire(now, rules), context));
   if (call.dueAt === undefined || now >= call.dueAt) return;
 
-  const { line, voice } = route;
+  const { line, voice, telphin } = route;
   const sendBefore = Math.min(call.dialBefore, call.dueAt);
   const outcome = await sendOnce(provider, () => ({
     line,
@@ -41,7 +41,7 @@ export async function dialCall(call: Call, context: CallsContext): Promise<void>
     announcement: announcementOf(call, site, context),
     voice,
     sendBefore,
-    telphin: site.telphin,
+    telphin,
   }));
   report(call, outcome, context);
   // What is wrong with the relay itself is no better elsewhere.

@@ -1,9 +1,10 @@
 /** Works through due calls. Safe to run twice at once, in one process or in many: the store hands each call to one taker. */
 
-import type { Taken } from '../store/call.ts';
+import { ROW_DAMAGED, type Taken } from '../store/call.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { CallsContext } from './calls.ts';
 import { dialCall } from './dial-call.ts';
+import { housekeeping } from './housekeeping.ts';
 import { reconcileCall } from './reconcile-call.ts';
 import { endAfterFailures, type FailedLooks, takeDueCalls } from './take-due-calls.ts';
 import { type Drain, drainOver, underWay } from './under-way.ts';
@@ -16,9 +17,12 @@ const MAX_UNDER_WAY = 64;
 export function drainCalls(context: CallsContext, onRoom: () => void = () => {}): Drain {
   const steps = underWay(onRoom);
   const failed: FailedLooks = new Map();
+  const nextChore = housekeeping(context);
 
   return drainOver(steps, async () => {
     for (const step of [...probeProviders(context), ...tellOfOutages(context), ...keepUpProviders(context)]) steps.add(step);
+    const chore = nextChore();
+    if (chore !== undefined) steps.add(chore);
     for (;;) {
       const room = MAX_UNDER_WAY - steps.size;
       if (room <= 0) return;
@@ -29,8 +33,12 @@ export function drainCalls(context: CallsContext, onRoom: () => void = () => {})
   });
 }
 
+const DAMAGED =
+  'What the database holds of this call is not what was written. It is looked for like a call that may have rung, and not dialled. Look at the disk.';
+
 async function runStep({ before, taken }: Taken, failed: FailedLooks, context: CallsContext): Promise<void> {
   const about = { callId: taken.id, site: taken.site };
+  if (before.fault === ROW_DAMAGED) context.log({ level: 'error', event: 'call.damaged', ...about, message: DAMAGED });
   try {
     if (taken.state === 'dialing') {
       context.log({ level: 'info', event: 'call.claimed', ...about, attempt: taken.attempts });

@@ -219,10 +219,11 @@ test('where all rest, the call waits for the first that is ready; a short rest s
   expect(dials.map(({ by }) => by)).toEqual(['second', 'second']);
 });
 
-test('a department rings by its own account, with its own options over those of the site', async () => {
+test('a department rings by its own account, with its own options: those of the site belong to another', async () => {
   const repairs = { key: 'repairs', name: 'Repairs', announcement: undefined, hours: undefined };
-  const site = siteWith(['first', 'third'], {
-    telphin: { announceSoundId: 1, callerIdName: 'Shop' },
+  const site = siteWith(['first'], {
+    telphin: { srcNum: ['101'], announceSoundId: 1, callerIdName: 'Shop' },
+    fallbacks: [{ ...way('third'), telphin: { announceSoundId: 3 } }],
     departments: new Map([['repairs', { ...repairs, provider: 'second', line: 'r1', telphin: { announceSoundId: 2 } }]]),
   });
   const dials: Dialled[] = [];
@@ -232,11 +233,38 @@ test('a department rings by its own account, with its own options over those of 
   );
   await accept(context, site, 'repairs');
   await drainFor(context, 300);
-  const telphin = { announceSoundId: 2, callerIdName: 'Shop' };
-  expect(dials.map(({ by, order: { line, voice, telphin: options } }) => ({ by, line, voice, options }))).toEqual([
-    { by: 'second', line: 'r1', voice: undefined, options: telphin },
-    { by: 'third', line: 'line-of-third', voice: undefined, options: telphin },
+  expect(dials.map(({ by, order: { line, voice, telphin } }) => ({ by, line, voice, telphin }))).toEqual([
+    { by: 'second', line: 'r1', voice: undefined, telphin: { announceSoundId: 2 } },
+    { by: 'third', line: 'line-of-third', voice: undefined, telphin: { announceSoundId: 3 } },
   ]);
+});
+
+test('a department by the account of the site has the options of the site, but rings its own line where it has one', async () => {
+  const department = { name: 'A', announcement: undefined, hours: undefined };
+  const site = siteWith(['first', 'second'], {
+    concurrency: 100,
+    telphin: { srcNum: ['101'], callerIdName: 'Shop' },
+    departments: new Map([
+      ['words', { ...department, key: 'words', line: undefined, telphin: { callerIdName: 'Words' } }],
+      ['line', { ...department, key: 'line', line: 'r1' }],
+      ['both', { ...department, key: 'both', line: 'r2', telphin: { srcNum: ['102'] } }],
+    ]),
+  });
+  const dials: Dialled[] = [];
+  const context = contextOf(
+    site,
+    NAMES.map((name) => scripted(name, dials, () => (name === 'first' ? notSent() : PLACED))),
+  );
+  for (const key of ['words', 'line', 'both']) {
+    await accept(context, site, key);
+    await drainFor(context, 300);
+  }
+  expect(dials.filter(({ by }) => by === 'first').map(({ order: { line, telphin } }) => ({ line, telphin }))).toEqual([
+    { line: 'line-of-first', telphin: { srcNum: ['101'], callerIdName: 'Words' } },
+    { line: 'r1', telphin: { callerIdName: 'Shop' } },
+    { line: 'r2', telphin: { srcNum: ['102'], callerIdName: 'Shop' } },
+  ]);
+  expect(dials.filter(({ by }) => by === 'second').map(({ order }) => order.telphin)).toEqual([{}, {}, {}]);
 });
 
 test('a call of a process that died is looked for by the account that it was claimed for', async () => {

@@ -36,8 +36,8 @@ export function pacedReads(provider: Provider, queueOf: () => Queue | undefined)
     async find(query) {
       return (await turn(COST.find)) ? provider.find(query) : { ok: false, fault: NO_TURN };
     },
-    async verify(line) {
-      if (await turn(COST.verify)) return provider.verify(line);
+    async verify(line, telphin) {
+      if (await turn(COST.verify)) return provider.verify(line, telphin);
       return [{ ok: false, code: NO_TURN.code, message: NO_TURN.message }];
     },
     async lines() {

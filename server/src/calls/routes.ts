@@ -2,7 +2,7 @@
  * The ways by which a call can be made, in the order of the site. Another way is taken only while it is certain that nothing was sent by
  * the one before: either it answered that it did not carry the order out, or it was never asked.
  */
-import type { SiteConfig } from '../config/config.ts';
+import type { SiteConfig, TelphinOptions } from '../config/config.ts';
 import type { Call } from '../store/call.ts';
 import { siteOf } from './site-of.ts';
 
@@ -11,24 +11,29 @@ export interface Route {
   provider: string;
   line: string;
   voice: string | undefined;
+  telphin: TelphinOptions;
 }
 
 /** `site` as `siteOf` gives it: with what is its department's own. */
-export function routesOf({ provider, line, voice, fallbacks }: SiteConfig): readonly [Route, ...Route[]] {
+export function routesOf({ provider, line, voice, telphin, fallbacks }: SiteConfig): readonly [Route, ...Route[]] {
   const others = fallbacks.filter((route, index) => {
     const isKnown = fallbacks.slice(0, index).some((before) => before.provider === route.provider);
     return route.provider !== provider && !isKnown;
   });
-  return [{ provider, line, voice }, ...others];
+  return [{ provider, line, voice, telphin }, ...others.map((route) => ({ ...route, telphin: route.telphin ?? {} }))];
 }
 
 /** Of the site and of all its departments, each account with each of its lines once. */
 export function everyRouteOf(site: SiteConfig): Route[] {
+  return [...new Map(allRoutesOf(site).map((route) => [`${route.provider} ${route.line}`, route])).values()];
+}
+
+/** The same with every way that differs in what is set for it. */
+export function allRoutesOf(site: SiteConfig): Route[] {
   const own = [...site.departments.keys()].flatMap(
     (department) => siteOf({ site: site.key, department }, new Map([[site.key, site]])) ?? [],
   );
-  const all = [site, ...own].flatMap((each) => routesOf(each));
-  return [...new Map(all.map((route) => [`${route.provider} ${route.line}`, route])).values()];
+  return [site, ...own].flatMap((each) => routesOf(each));
 }
 
 /** Those that the next try may take, in order: behind the one that was tried last. The last of all is tried again. */

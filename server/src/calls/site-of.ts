@@ -12,14 +12,16 @@ export function siteOf(
   return site === undefined || chosen === undefined ? site : withDepartment(site, chosen);
 }
 
-/** A line belongs to an account, and so does a voice. What the department leaves open is the site's. */
+/** A line belongs to an account, and so do a voice and Telphin's options. What the department leaves open is the site's. */
 function withDepartment(site: SiteConfig, { provider = site.provider, line, telphin, announcement }: DepartmentConfig): SiteConfig {
+  const inherited = provider === site.provider ? site.telphin : {};
   return {
     ...site,
     provider,
     line: line ?? site.line,
     voice: provider === site.provider ? site.voice : undefined,
-    telphin: { ...site.telphin, ...telphin },
+    // The line says where the department is rung, unless it says so itself.
+    telphin: { ...inherited, ...(line !== undefined && { srcNum: undefined }), ...telphin },
     announcement: announcement ?? site.announcement,
   };
 }

@@ -2,7 +2,7 @@
  * Takes due calls from the store. A call is only claimed when its provider account has a place for it: a claim is a promise to
  * send within the lease, so waiting for a turn comes before it, and the deadline goes on running (I4).
  */
-import type { Call, Change, SiteLoad, Taken } from '../store/call.ts';
+import type { Call, Change, Decide, SiteLoad, Taken } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { endPoisoned } from './end-poisoned.ts';
 import { takeCall, wait } from './life-of-a-call.ts';
@@ -20,16 +20,20 @@ export async function takeDueCalls(limit: number, failed: FailedLooks, context: 
   const turns = context.gate.lookThrough();
   const undecidable = new Map<string, Call>();
   let taken: Taken[] = [];
+  const stumble: Decide = (call, now) => {
+    undecidable.set(call.id, call);
+    // Left untouched, the store sets it aside for a while.
+    return isLastFailure(call.id, failed) ? endPoisoned(call, now, context) : undefined;
+  };
+  const decideCarefully: Decide = (call, now, load) => {
+    try {
+      return decide({ call, now, load, turns }, context);
+    } catch {
+      return stumble(call, now, load);
+    }
+  };
   try {
-    taken = await context.store.takeDue(limit, (call, now, load) => {
-      try {
-        return decide({ call, now, load, turns }, context);
-      } catch {
-        undecidable.set(call.id, call);
-        // Left untouched, the store sets it aside for a while.
-        return isLastFailure(call.id, failed) ? endPoisoned(call, now, context) : undefined;
-      }
-    });
+    taken = await context.store.takeDue(limit, decideCarefully, stumble);
     return taken;
   } finally {
     turns.end(new Set(taken.filter((each) => each.taken.state === 'dialing').map((each) => each.taken.id)));

@@ -66,7 +66,8 @@ async function show({ name, ask }: Question, wanted: string | undefined, { json 
     for (const account of names) {
       const question = desk.accounts.get(account);
       const answer = await (question && ask(question));
-      if (answer === undefined) continue;
+      // Of several accounts, some may be of a kind that has none.
+      if (answer === undefined || (names.length > 1 && !answer.ok && answer.fault.code === 'voices_missing')) continue;
       asked += 1;
       if (answer.ok) found.push(...answer.value.map(({ id, name: label }) => ({ account, id, name: label })));
       else fail(`${account}: ${answer.fault.message}`);

@@ -1,5 +1,4 @@
 /** `ringback call`: one real call to try the set-up with, by the same rules and promises as a visitor's. It asks before it rings. */
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Config, SiteConfig } from '../config/config.ts';
 import type { Log } from '../log.ts';
@@ -8,6 +7,7 @@ import type { Delivery } from '../platforms/deliver-order.ts';
 import type { CallNews } from '../platforms/relay-desk.ts';
 import { isEndState } from '../store/call.ts';
 import { describeNews, describeRefusal, exitCodeOf } from './call-words.ts';
+import { confirm } from './confirm.ts';
 import { maskNumber, readNumber } from './read-number.ts';
 import { requireSettings } from './read-settings.ts';
 import { paint, printJson } from './terminal.ts';
@@ -44,7 +44,8 @@ async function call(text: string, options: Options): Promise<void> {
   const waitMs = readWait(options.wait) * 1000;
   const config = requireSettings('The settings of the relay cannot be read');
   const site = chooseSite(config, options.site);
-  if (!options.yes && !(await confirm(site, number))) {
+  const question = `This rings the line ${site.line} of ${site.provider}, then ${maskNumber(number)}.`;
+  if (!options.yes && !(await confirm(question, 'ring'))) {
     process.stderr.write('Nobody was rung.\n');
     process.exitCode = 1;
     return;
@@ -145,21 +146,6 @@ function chooseSite(config: Config, wanted: string | undefined): SiteConfig {
   const site = config.sites.get(wanted);
   if (site === undefined) throw new Error(`There is no such site. There are: ${keys.join(', ')}.`);
   return site;
-}
-
-async function confirm(site: SiteConfig, number: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UsageError('It asks before it rings, and nobody is there to answer. Give --yes to ring without being asked.');
-  const question = `This rings the line ${site.line} of ${site.provider}, then ${maskNumber(number)}. Go on? [y/N] `;
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await asked.question(question)).trim());
-  } catch {
-    // Ctrl-C or the end of the input: that is no yes.
-    return false;
-  } finally {
-    asked.close();
-  }
 }
 
 function readWait(text: string): number {

@@ -58,9 +58,10 @@ async function turnSwitch(name: 'pause' | 'resume', site: string | undefined, { 
   const isWanted = (switches: RelaySwitches) => isPaused(switches) === (name === 'pause');
   const heeded = await askSwitches(config, isWanted);
   const switches = heeded.kind === 'heeded' ? heeded.switches : joinPauses(config, control.read());
+  const isDone = heeded.kind !== 'silent' && isWanted(switches);
   if (json) print({ ...switches, relay: heeded.kind });
-  else process.stdout.write(`${describePauses(switches)} ${HEEDED[heeded.kind]}\n`);
-  if (heeded.kind !== 'silent' && isWanted(switches)) return;
+  else process.stdout.write(`${describePauses(switches)}${isDone || heeded.kind === 'silent' ? ` ${HEEDED[heeded.kind]}` : ''}\n`);
+  if (isDone) return;
   process.stderr.write(`${heeded.kind === 'silent' ? SILENT : UNHEEDED[name]}\n`);
   process.exitCode = 1;
 }

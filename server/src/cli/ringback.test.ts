@@ -161,7 +161,10 @@ test('SIGHUP takes on new settings without a restart, and leaves the old ones wh
   relay.child.kill('SIGHUP');
   await relay.says('config.reloaded');
   expect(await relay.ask('https://b.example')).toBe('unavailable');
-  expect(await command('resume')).toMatchObject({ code: 1, text: expect.stringContaining('Still paused by the settings') });
+  expect(await command('resume')).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(/^Everything is paused\.\nStill paused by the settings/),
+  });
 
   relay.child.kill('SIGTERM');
   expect(await relay.ended).toBe(0);

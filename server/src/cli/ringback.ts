@@ -7,6 +7,7 @@ import { addCallCommand } from './call-command.ts';
 import { addControlCommands } from './control-commands.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addEventsUrlCommand } from './events-url-command.ts';
+import { addHangUpCommand } from './hang-up-command.ts';
 import { addMessageCommands } from './message-commands.ts';
 import { start } from './start-command.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,6 +27,7 @@ addAccountCommands(program);
 addCallCommand(program);
 addBitrix24Commands(program);
 addControlCommands(program);
+addHangUpCommand(program);
 addEventsUrlCommand(program);
 addMessageCommands(program);
 

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../platforms/node-clock.ts';
+import { bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { serveApplication } from '../simulators/bitrix24/serve-application.ts';
+import { servePortal } from '../simulators/bitrix24/serve-portal.ts';
 import { commandLine } from '../simulators/command-line.ts';
 import { serveTelphin } from '../simulators/telphin/serve-telphin.ts';
 import { telphinHost } from '../simulators/telphin/telphin-host.ts';
@@ -16,7 +18,7 @@ const MEMBER_ID = '0123456789abcdef0123456789abcdef';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-accounts-'));
 const settings = join(folder, 'settings.json');
-const env = { PATH: process.env.PATH, RINGBACK_CONFIG: settings, SECRET };
+const env: Record<string, string | undefined> = { PATH: process.env.PATH, RINGBACK_CONFIG: settings, SECRET };
 const { build, command, startRelay, killAll } = commandLine(folder, env);
 let said = '';
 
@@ -27,12 +29,12 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function writeSettings(database: string, account: object, site: object): void {
+function writeSettings(database: string, account: object, site: object, others: object = {}): void {
   const shop = { provider: 'main', origins: ['https://a.example'], country: 'DE', proof: 'off', ...site };
   const store = `sqlite:${join(folder, database)}`;
   writeFileSync(
     settings,
-    JSON.stringify({ host: '127.0.0.1', port: 0, store, trustProxy: 1, sites: { shop }, providers: { main: account } }),
+    JSON.stringify({ host: '127.0.0.1', port: 0, store, trustProxy: 1, sites: { shop }, providers: { main: account, ...others } }),
   );
 }
 
@@ -105,4 +107,49 @@ test('the sounds of a Telphin account are shown, and the doctor misses one that 
   writeSettings('telphin.db', account, { line: '78', telphin: { announceSoundId: 10 } });
   expect(await problems()).toEqual([expect.stringMatching(/line|extension/), 'sound_unknown']);
   expect(host.telephones.dials).toEqual([]);
+});
+
+test('a command goes on with the token that the relay was given', { timeout: TIMEOUT_MS }, async () => {
+  const host = telphinHost({ clock: systemClock, appId: 'app0app0app0', appSecret: SECRET, extensions: { '77': '12037*105' } });
+  const served = await serveTelphin(host);
+  onTestFinished(() => served.close());
+  const account = { type: 'telphin', host: served.url, appId: 'app0app0app0', appSecret: { $env: 'SECRET' } };
+  writeSettings('token.db', account, { line: '77' });
+  const relay = await startRelay();
+  await relay.says('line_found');
+  relay.child.kill('SIGTERM');
+  expect(await relay.ended).toBe(0);
+  expect(await ask('lines')).toMatchObject({ code: 0 });
+  expect(await problems()).toEqual([]);
+  expect(host.tokens.given).toHaveLength(1);
+});
+
+test('accounts without voices are no fault beside one that has some', { timeout: TIMEOUT_MS }, async () => {
+  const portal = await servePortal(bitrix24Portal({ clock: systemClock, userId: '1', webhookSecret: SECRET, lines: { reg1: 'Sales' } }));
+  onTestFinished(() => portal.close());
+  env.PORTAL = portal.webhookUrl;
+  const spare = { type: 'telphin', host: 'http://127.0.0.1:9', appId: 'app0app0app0', appSecret: { $env: 'SECRET' } };
+  writeSettings('voices.db', { type: 'bitrix24', webhookUrl: { $env: 'PORTAL' } }, { line: 'reg1' }, { spare });
+  expect(await ask('voices')).toMatchObject({ code: 0, text: expect.stringMatching(/^account +id +name\nmain /) });
+  expect(await ask('voices', 'spare')).toMatchObject({ code: 1, text: expect.stringContaining('speaks no text') });
+});
+
+test('a call is broken off by a command, at the provider that can be asked', { timeout: TIMEOUT_MS }, async () => {
+  const host = telphinHost({ clock: systemClock, appId: 'app0app0app0', appSecret: SECRET, extensions: { '77': '12037*105' } });
+  const served = await serveTelphin(host);
+  onTestFinished(() => served.close());
+  writeSettings('hang-up.db', { type: 'telphin', host: served.url, appId: 'app0app0app0', appSecret: { $env: 'SECRET' } }, { line: '77' });
+  const relay = await startRelay();
+  const called = await ask('call', '+4915112345678', '--yes', '--wait', '2', '--json');
+  const { id, state } = JSON.parse(called.text) as { id: string; state: string };
+  expect(state).toBe('placed');
+  expect(await ask('hang-up', id)).toMatchObject({ code: 2, text: expect.stringContaining('--yes') });
+  expect(host.telephones.dials).toMatchObject([{ endedAt: undefined }]);
+  expect(await ask('hang-up', id, '--yes')).toMatchObject({ code: 0, text: expect.stringContaining('has agreed') });
+  expect(host.telephones.dials).toMatchObject([{ endedAt: expect.any(Number) }]);
+  expect(await ask('hang-up', id, '--yes', '--json')).toEqual({ code: 0, text: '{"outcome":"not_running"}\n' });
+  expect(await ask('hang-up', 'nobody', '--yes')).toMatchObject({ code: 1, text: expect.stringContaining('no such call') });
+  relay.child.kill('SIGTERM');
+  await relay.ended;
+  expect(await ask('hang-up', id, '--yes')).toMatchObject({ code: 1, text: expect.stringContaining('No relay runs') });
 });

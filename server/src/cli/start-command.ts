@@ -28,13 +28,17 @@ function stopAtOnce(error: Error): void {
   process.exit(1);
 }
 
+/** Ctrl-C under npm comes twice, from the terminal and from npm; without a listener the second would end the process at once. */
 function stopOnSignals(running: RunningRelay): void {
+  let stopping = false;
   const stop = () => {
+    if (stopping) return;
+    stopping = true;
     process.stdout.write('Stopping: no new requests; calls that are being placed may finish.\n');
     void running.stop().then(() => process.exit(0));
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 /**
@@ -92,8 +96,8 @@ function greeting(config: Config, { url }: RunningRelay): string {
 /** Looks once whether a dial could work and a lead be delivered, so that what is wrong shows now and not with the first visitor. Rings nobody. */
 async function reportProviders(config: Config, { providers, channels }: RunningRelay, log: Log): Promise<void> {
   for (const site of config.sites.values()) {
-    for (const { provider, line } of everyRouteOf(site)) {
-      for (const { ok, code, message } of (await providers.get(provider)?.verify(line)) ?? []) {
+    for (const { provider, line, telphin } of everyRouteOf(site)) {
+      for (const { ok, code, message } of (await providers.get(provider)?.verify(line, telphin)) ?? []) {
         log({ level: ok ? 'info' : 'error', event: 'provider.verified', site: site.key, provider, line, code, message });
       }
     }

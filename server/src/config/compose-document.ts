@@ -7,7 +7,7 @@ import { type FileReading, findReferences, isJsonObject, type JsonObject } from 
 import { DEMO_SITE } from './demo-site.ts';
 import { CONFIG_VARIABLE, type Environment, findUnknownVariables, readGroup, readVariable, variablesOf } from './environment.ts';
 import { portalSettings, TELPHIN_HOST, telphinSettings } from './provider-settings.ts';
-import { telphinLine } from './route-settings.ts';
+import { telphinLine, telphinOptions } from './route-settings.ts';
 import { settingsOf } from './setting.ts';
 import { siteSettings } from './site-settings.ts';
 import { findCountryFault } from './site-values.ts';
@@ -35,7 +35,7 @@ const SITE_KEY = 'default';
 const PORTAL_NAME = 'bitrix24';
 const TELPHIN_NAME = 'telphin';
 const CHANNELS = { webhook: WEBHOOK, email: EMAIL, bitrix24: crmSettings } as const;
-const GROUPS = [PORTAL, TELPHIN, SITE, telphinLine, WEBHOOK, EMAIL, crmSettings, crmSwitch];
+const GROUPS = [PORTAL, TELPHIN, SITE, telphinLine, telphinOptions, WEBHOOK, EMAIL, crmSettings, crmSwitch];
 
 export function composeDocument(env: Environment, reading: FileReading | undefined): Composition {
   const relayPart = readGroup(env, RELAY);
@@ -68,7 +68,9 @@ export function composeDocument(env: Environment, reading: FileReading | undefin
       ...placesOf(`sites.${SITE_KEY}.`, SITE),
       ...placesOf(`providers.${PORTAL_NAME}.`, PORTAL),
       ...placesOf(`providers.${TELPHIN_NAME}.`, TELPHIN),
-      ...(by === 'telphin' ? placesOf(`sites.${SITE_KEY}.`, telphinLine) : []),
+      ...(by === 'telphin'
+        ? [...placesOf(`sites.${SITE_KEY}.`, telphinLine), ...placesOf(`sites.${SITE_KEY}.telphin.`, telphinOptions)]
+        : []),
       ...Object.entries(CHANNELS).flatMap(([name, group]) => [...placesOf(`channels.${name}.`, group)]),
     ]),
     faults: [...unknown, ...findSwitchFaults(own), ...findTwoRingers(given, by), ...(by === 'telphin' ? findLooseCrm(own) : [])],
@@ -97,7 +99,15 @@ function describeSite(env: Environment, site: JsonObject, by: Ringer): JsonObjec
     case 'telphin':
       return {
         providers: { [TELPHIN_NAME]: { type: 'telphin', ...readGroup(env, TELPHIN) } },
-        sites: { [SITE_KEY]: { provider: TELPHIN_NAME, ...around, ...site, ...readGroup(env, telphinLine) } },
+        sites: {
+          [SITE_KEY]: {
+            provider: TELPHIN_NAME,
+            ...around,
+            ...site,
+            ...readGroup(env, telphinLine),
+            telphin: readGroup(env, telphinOptions),
+          },
+        },
       };
   }
 }

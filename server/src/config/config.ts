@@ -84,6 +84,8 @@ export interface FallbackRoute {
   provider: string;
   line: string;
   voice: string | undefined;
+  /** Of this way alone: what is set for the site belongs to another account. */
+  telphin?: TelphinOptions | undefined;
 }
 
 /** The portal's own callback form goes through this site. */
@@ -117,6 +119,7 @@ export interface SiteConfig {
   voice: string | undefined;
   /** In the order in which they are tried. */
   fallbacks: readonly FallbackRoute[];
+  /** For calls by the site's own account. */
   telphin: TelphinOptions;
   bridge: BridgeConfig | undefined;
   announcement: string;
@@ -189,7 +192,7 @@ export interface DepartmentConfig {
   /** Together with a line of its own. */
   provider?: string | undefined;
   line: string | undefined;
-  /** Over the site's, field by field. */
+  /** Over the site's, field by field, as long as the account is the site's. */
   telphin?: TelphinOptions | undefined;
   announcement: string | undefined;
   hours: Hours | undefined;

@@ -63,7 +63,7 @@ The demo takes the \`RINGBACK_\` settings too; what is not set there is that of 
 
 White space around a value is ignored, and a variable that holds nothing counts as not set. Lists are separated by commas.
 The site has the key \`default\`, its provider account the name \`bitrix24\` or \`telphin\`.`,
-    variableTable([portal, telphin, telphinLine, site].flatMap(withVariable)),
+    variableTable([portal, telphin, telphinLine, telphinOptions, site].flatMap(withVariable)),
     `Who is told of calls that did not connect ([follow-ups](follow-ups.md)). Setting any of these makes a channel called \`webhook\`,
 \`email\` or \`bitrix24\`; the last is there unless it is switched off.`,
     variableTable([crmSwitch, crmSettings, webhook, email].flatMap(withVariable)),
@@ -95,8 +95,11 @@ proved that nothing was sent, as when a host cannot be reached, and at once wher
 other answer, an unclear one above all, no other way is tried.`,
     fileTable(fallbackSettings),
     '### `sites.<key>.telphin`',
-    `For calls that go by an account of the type \`telphin\`, and there alone. Where Telphin expects a text, variables of the account may stand,
-as \`$cv({NAME})\`; as a \`line\` also \`@{NAME}\`. What visitors write never reaches any of these.`,
+    `For calls that go by an account of the type \`telphin\`, and there alone. Numbers, sounds and variables belong to one account, so what is set
+holds beside the \`line\` where it stands: for the site's own account here, for another way to ring in its entry of \`fallbacks\`. A department
+by the site's account has the site's options with its own over them, and a line of its own rings by itself instead of the site's \`srcNum\`.
+Where Telphin expects a text, variables of the account may stand, as \`$cv({NAME})\`; as a \`line\` also \`@{NAME}\`. What visitors write never
+reaches any of these.`,
     fileTable(telphinOptions),
     '### `sites.<key>.bridge`',
     fileTable(bridgeSettings),

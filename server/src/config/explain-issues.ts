@@ -93,7 +93,7 @@ function groupAt(place: Place): z.ZodObject | undefined {
   if (first !== 'sites') return undefined;
   if (rest.length === 1) return SITE;
   if (rest[1] === 'departments') return groupOfDepartment(rest.slice(2));
-  if (rest[1] === 'fallbacks' && rest.length === 3) return fallbackSettings;
+  if (rest[1] === 'fallbacks') return groupOfFallback(rest.slice(3));
   if (rest.length !== 2) return undefined;
   const { consent, siteverify } = SITE.shape;
   if (rest[1] === 'hours') return hoursGroup;
@@ -102,6 +102,12 @@ function groupAt(place: Place): z.ZodObject | undefined {
   if (rest[1] === 'bridge') return bridgeSettings;
   if (rest[1] === 'siteverify') return siteverify.unwrap();
   return rest[1] === 'consent' ? consent.unwrap() : undefined;
+}
+
+/** `place` begins behind the number of the entry. */
+function groupOfFallback([key, ...rest]: Place): z.ZodObject | undefined {
+  if (key === undefined) return fallbackSettings;
+  return key === 'telphin' && rest.length === 0 ? telphinOptions : undefined;
 }
 
 /** `place` begins at the department's key. */

@@ -1,6 +1,7 @@
 /** The accounts by which calls are made, a group of settings for each kind. */
 import * as z from 'zod';
 import { parseWebhookUrl } from '../providers/bitrix24/webhook-url.ts';
+import type { ProviderConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { findApiHostFault, findAppIdFault, findAppSecretFault, findAuthServerFault, findMemberIdFault } from './provider-values.ts';
 import { findEventTokenFault } from './relay-values.ts';
@@ -9,7 +10,9 @@ import { checkedText, settings } from './setting.ts';
 
 export const TELPHIN_HOST = 'https://apiproxy.telphin.ru';
 
-const NO_TYPE = 'Must be one of: bitrix24, bitrix24_app, telphin.';
+/** All of them, which the compiler sees to. */
+const TYPES = { bitrix24: true, bitrix24_app: true, telphin: true } satisfies Record<ProviderConfig['type'], true>;
+const NO_TYPE = `Must be one of: ${Object.keys(TYPES).join(', ')}.`;
 
 /** One account. `env` is where references to secrets lead. */
 export function providerSettings(env: Environment) {

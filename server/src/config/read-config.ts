@@ -91,7 +91,7 @@ function toSite(key: string, site: DocumentSite, timeZone: string, channels: rea
     provider: site.provider,
     line: site.line,
     voice: site.voice,
-    fallbacks: site.fallbacks.map(({ provider, line, voice }) => ({ provider, line, voice })),
+    fallbacks: site.fallbacks.map(({ provider, line, voice, telphin }) => ({ provider, line, voice, telphin })),
     telphin: site.telphin ?? {},
     bridge: site.bridge && { ...site.bridge, externalLine: site.bridge.externalLine },
     announcement: site.announcement,

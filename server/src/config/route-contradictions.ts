@@ -25,10 +25,14 @@ function findInSite(key: string, site: JsonObject, accounts: Accounts): Contradi
     ),
     ...findRepeatedAccounts(site, fallbacks, [...place, 'fallbacks']),
     ...departments.flatMap(({ department, at }) => findDepartmentFaults(department, site, at, accounts)),
-    ...findLooseOptions(site.telphin, [site, ...fallbacks, ...departments.map(({ department }) => department)], place, accounts),
-    ...departments.flatMap(({ department, at }) =>
-      findLooseOptions(department.telphin, [department.provider === undefined ? site : department, ...fallbacks], at, accounts),
+    ...findOptionFaults(site, place, accounts),
+    ...fallbacks.flatMap((route, index) =>
+      findOptionFaults(route, place, accounts).map(({ message }) => ({
+        place: [...place, 'fallbacks'],
+        message: `Entry ${index + 1}: ${message}`,
+      })),
     ),
+    ...departments.flatMap(({ department, at }) => findOptionFaults({ provider: site.provider, ...department }, at, accounts)),
     ...findBridgeFaults(site.bridge, [...place, 'bridge', 'portal'], accounts),
   ];
 }
@@ -73,17 +77,19 @@ function findOwnRouteFaults(route: JsonObject, department: JsonObject, at: Place
   return department.provider === undefined ? faults.filter(({ place }) => place.at(-1) !== 'provider') : faults;
 }
 
-/** Options that nothing would ever look at are a misunderstanding. */
-function findLooseOptions(telphin: unknown, routes: readonly JsonObject[], at: Place, accounts: Accounts): Contradiction[] {
-  if (telphin === undefined) return [];
+/** Options that nothing would ever look at are a misunderstanding, and a line that only the host can look up says nobody's number. */
+function findOptionFaults({ provider, line, telphin }: JsonObject, at: Place, accounts: Accounts): Contradiction[] {
   // An account that is not there has been complained about, and could be meant to be one of Telphin.
-  const couldUseThem = routes.some(({ provider }) => {
-    if (provider === undefined) return false;
-    return typeof provider !== 'string' || !accounts.has(provider) || accounts.get(provider) === 'telphin';
-  });
-  if (couldUseThem) return [];
-  const message = 'No call that this is about is made by an account of the type telphin. Take it out, or name such an account.';
-  return [{ place: [...at, 'telphin'], message }];
+  if (typeof provider !== 'string' || !accounts.has(provider)) return [];
+  if (accounts.get(provider) !== 'telphin') {
+    const message =
+      'The account that this stands beside is not of the type telphin. Take it out, or set it where such an account is named: in a department, or in an entry of "fallbacks".';
+    return telphin === undefined ? [] : [{ place: [...at, 'telphin'], message }];
+  }
+  const namesAgents = isJsonObject(telphin) && telphin.srcNum !== undefined;
+  if (typeof line !== 'string' || !isLineVariable(line) || namesAgents) return [];
+  const message = 'Name the numbers of your team: which extension the variable in "line" stands for, only Telphin knows.';
+  return [{ place: [...at, 'telphin', 'srcNum'], message }];
 }
 
 function findBridgeFaults(bridge: unknown, place: Place, accounts: Accounts): Contradiction[] {

@@ -22,16 +22,6 @@ const number = checkedText(findTelphinNumberFault).optional();
 const label = checkedText(findTelphinTextFault).optional();
 const sound = wholeNumber(1, Number.MAX_SAFE_INTEGER).optional();
 
-export const fallbackSettings = z.strictObject({
-  provider: checkedText(findKeyFault).register(settings, { sentence: 'Name of the account that rings then.', example: 'spare' }),
-  line: checkedText(findLineFault).register(settings, { sentence: 'Id of its line.', example: '105' }),
-  voice: checkedText(findProviderIdFault)
-    .optional()
-    .register(settings, { sentence: 'Id of its voice.', example: 'ukenglishfemale', defaultText: "the portal's own" }),
-});
-
-export const fallbackList = z.array(fallbackSettings).max(MAX_FALLBACKS, `Name at most ${MAX_FALLBACKS}: a call is tried three times.`);
-
 export const bridgeSettings = z.strictObject({
   portal: checkedText(findKeyFault).register(settings, {
     sentence: 'Name of the account, of the type `bitrix24_app`, whose callback form it is.',
@@ -58,6 +48,7 @@ export const telphinOptions = z.strictObject({
     .register(settings, {
       sentence: "Numbers of your team, rung all at once (`src_num`); a menu's number cannot be one.",
       example: ['101', '+4915123456789'],
+      env: { name: 'TELPHIN_SRC_NUM', form: 'list' },
       defaultText: 'the extension itself',
     }),
   announceSoundId: sound.clone().register(settings, {
@@ -130,9 +121,9 @@ export const telphinOptions = z.strictObject({
     example: true,
     defaultText: '`false`, which is sent: whoever calls the form cannot use your lines to reach others',
   }),
-  callbackRateLimit: wholeNumber(0, 100).optional().register(settings, {
-    sentence:
-      'Percent of the calls at once that are kept free of callbacks (`callback_rate_limit`), 0 to 100. With 100 every callback is declined.',
+  // With 100, which Telphin takes as well, every callback is declined.
+  callbackRateLimit: wholeNumber(0, 99).optional().register(settings, {
+    sentence: 'Percent of the calls at once that are kept free of callbacks (`callback_rate_limit`), 0 to 99.',
     example: 20,
     defaultText: 'none',
   }),
@@ -146,6 +137,21 @@ export const telphinOptions = z.strictObject({
       defaultText: 'none',
     }),
 });
+
+export const fallbackSettings = z.strictObject({
+  provider: checkedText(findKeyFault).register(settings, { sentence: 'Name of the account that rings then.', example: 'spare' }),
+  line: checkedText(findLineFault).register(settings, { sentence: 'Id of its line.', example: '105' }),
+  voice: checkedText(findProviderIdFault)
+    .optional()
+    .register(settings, { sentence: 'Id of its voice.', example: 'ukenglishfemale', defaultText: "the portal's own" }),
+  telphin: telphinOptions.optional().register(settings, {
+    sentence: "What is set for its calls by Telphin; nothing of the site's holds here.",
+    example: { srcNum: ['105'] },
+    defaultText: 'nothing',
+  }),
+});
+
+export const fallbackList = z.array(fallbackSettings).max(MAX_FALLBACKS, `Name at most ${MAX_FALLBACKS}: a call is tried three times.`);
 
 /** Stands in the environment alone, where the line of a portal has a variable of its own. */
 export const telphinLine = z.strictObject({

@@ -63,14 +63,13 @@ test.each([
 
 test('a site has ways to ring in order, and a department may have its own', () => {
   const fallbacks = [
-    { provider: 'spare', line: '12345' },
+    { provider: 'spare', line: '12345', telphin: { announceSoundId: 7 } },
     { provider: 'crm', line: 'reg7', voice: 'anna' },
   ];
   const departments = { repairs: { name: 'Repairs', provider: 'spare', line: '@{REPAIRS}', telphin: { srcNum: ['102'] } } };
-  const site = configOf(shop({ fallbacks, departments, telphin: { announceSoundId: 7 } })).sites.get('shop');
-  expect(site?.fallbacks).toEqual([{ provider: 'spare', line: '12345', voice: undefined }, fallbacks[1]]);
+  const site = configOf(shop({ fallbacks, departments })).sites.get('shop');
+  expect(site?.fallbacks).toEqual([{ ...fallbacks[0], voice: undefined }, fallbacks[1]]);
   expect(site?.departments.get('repairs')).toMatchObject({ provider: 'spare', line: '@{REPAIRS}', telphin: { srcNum: ['102'] } });
-  expect(site?.telphin).toEqual({ announceSoundId: 7 });
 });
 
 test('a bridge is read', () => {
@@ -113,7 +112,7 @@ const NEVER_TAKEN: readonly (readonly [string, readonly unknown[]])[] = [
   ['waitForPickupS', [0, 601]],
   ['transferAfterSrcHangup', ['nobody']],
   ['allowPublicTransfer', ['yes', 1]],
-  ['callbackRateLimit', [-1, 101, 0.5]],
+  ['callbackRateLimit', [-1, 100, 101, 0.5]],
   ['variables', [{ '1a': 'x' }, { 'a b': 'x' }, { a: 1 }, { a: 'x\r\ny' }, []]],
   ['dst_num', ['+4915123456789']],
 ];
@@ -189,6 +188,48 @@ const CONTRADICTIONS: readonly (readonly [string, unknown, string, string])[] = 
     'sites.shop.departments.a.telphin',
     'telphin',
   ],
+  [
+    'options of the site for a fallback',
+    shop({ telphin: { announceSoundId: 1 }, fallbacks: [{ provider: 'spare', line: '1' }] }),
+    'sites.shop.telphin',
+    'an entry of "fallbacks"',
+  ],
+  [
+    'options of the site for a department',
+    shop({ telphin: { announceSoundId: 1 }, departments: { a: { name: 'A', provider: 'spare', line: '1' } } }),
+    'sites.shop.telphin',
+    'in a department',
+  ],
+  [
+    'options of a fallback that nobody looks at',
+    shop({ fallbacks: [{ provider: 'crm', line: '1', telphin: { announceSoundId: 1 } }] }),
+    'sites.shop.fallbacks',
+    'Entry 1: The account',
+  ],
+  [
+    'a misspelt option of a fallback',
+    shop({ fallbacks: [{ provider: 'spare', line: '1', telphin: { srcNumber: ['1'] } }] }),
+    'sites.shop.fallbacks.0.telphin.srcNumber',
+    'There are: srcNum',
+  ],
+  [
+    'a variable as line, and no numbers to ring',
+    { ...FILE, sites: { shop: { ...BY_TELPHIN, line: '@{SALES}' } } },
+    'sites.shop.telphin.srcNum',
+    'only Telphin knows',
+  ],
+  [
+    'the same in a department, whose line is its own',
+    { ...FILE, sites: { shop: { ...BY_TELPHIN, telphin: { srcNum: ['1'] }, departments: { a: { name: 'A', line: '@{A}' } } } } },
+    'sites.shop.departments.a.telphin.srcNum',
+    'only Telphin knows',
+  ],
+  [
+    'the same in a fallback',
+    shop({ fallbacks: [{ provider: 'spare', line: '@{SALES}' }] }),
+    'sites.shop.fallbacks',
+    'Entry 1: Name the numbers of your team',
+  ],
   ['a bridge to nowhere', shop({ bridge: { portal: 'cmr', userId: 1 } }), 'sites.shop.bridge.portal', 'Did you mean "crm"?'],
   ['a bridge to a webhook', shop({ bridge: { portal: 'main', userId: 1 } }), 'sites.shop.bridge.portal', 'bitrix24_app'],
   ['a bridge for nobody', shop({ bridge: { portal: 'crm' } }), 'sites.shop.bridge.userId', 'Missing.'],
@@ -222,10 +263,13 @@ test.each(CONTRADICTIONS)('%s is one fault', (_, file, setting, said) => {
   expect(faultsOf(file)).toEqual([[setting, expect.stringContaining(said)]]);
 });
 
-test('options on a site that goes to Telphin only at last, or in one department, are no fault', () => {
-  const options = { telphin: { announceSoundId: 1 } };
-  expect(faultsOf(shop({ ...options, fallbacks: [{ provider: 'spare', line: '1' }] }))).toEqual([]);
-  expect(faultsOf(shop({ ...options, departments: { a: { name: 'A', provider: 'spare', line: '1' } } }))).toEqual([]);
+test('the numbers that ring may stand in the environment, and a variable as line needs them there', () => {
+  const byVariable = { ...TELPHIN_ENV, TELPHIN_EXTENSION: '@{SALES}' };
+  expect(faultsOf(undefined, byVariable)).toEqual([['TELPHIN_SRC_NUM', expect.stringContaining('only Telphin knows')]]);
+  const numbers = { TELPHIN_SRC_NUM: '105, +79261234567' };
+  expect(configOf(undefined, { ...byVariable, ...numbers }).sites.get('default')?.telphin).toEqual({ srcNum: ['105', '+79261234567'] });
+  expect(faultsOf(undefined, { ...TELPHIN_ENV, TELPHIN_SRC_NUM: 'sales' })).toEqual([['TELPHIN_SRC_NUM', expect.any(String)]]);
+  expect(configOf(undefined, TELPHIN_ENV).sites.get('default')?.telphin).toEqual({});
 });
 
 const TELPHIN_ENV = { TELPHIN_APP_ID: '0123456789abcdef', TELPHIN_APP_SECRET: 'c4n4ry-telphin-secret', TELPHIN_EXTENSION: '12345' };

@@ -55,7 +55,7 @@ export function siteSettings(env: Environment) {
       defaultText: 'none',
     }),
     telphin: telphinOptions.optional().register(settings, {
-      sentence: 'What is set for calls by Telphin alone; see below.',
+      sentence: 'What is set for the calls of `provider`, where that is an account at Telphin; see below.',
       example: { announceSoundId: 1234 },
       defaultText: 'nothing',
     }),

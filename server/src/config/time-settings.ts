@@ -63,7 +63,8 @@ export const departmentSettings = z.strictObject({
     defaultText: "the site's",
   }),
   telphin: telphinOptions.optional().register(settings, {
-    sentence: "What is set for its calls by Telphin, over the site's setting by setting.",
+    sentence:
+      "What is set for its calls by Telphin, over the site's setting by setting; an account of its own takes nothing of the site's, a line of its own no `srcNum`.",
     example: { srcNum: ['102'] },
     defaultText: "the site's",
   }),

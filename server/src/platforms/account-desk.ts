@@ -33,11 +33,11 @@ const PORTAL_WAIT_MS = 20_000;
 const VERIFY_WAIT_MS = 80_000;
 
 /**
- * Webhooks and Telphin are asked by what stands in the settings. The tokens of an application stand in the store: where a relay holds
- * that, it is the relay that asks.
+ * A webhook is asked by what stands in the settings. The tokens of an application stand in the store: where a relay holds that, it is the
+ * relay that asks. Telphin's stand there too, but where the store is held a command can be given one of its own.
  */
 export function openAccountDesk(config: Config, fetch: typeof globalThis.fetch = freshFetch): AccountDesk {
-  const isKept = [...config.providers.values()].some(({ type }) => type === 'bitrix24_app') && existsSync(config.store.path);
+  const isKept = [...config.providers.values()].some(({ type }) => type !== 'bitrix24') && existsSync(config.store.path);
   const held = isKept ? openUnlessHeld(config.store.path, GLANCE_MS) : emptyStore();
   const store = held ?? emptyStore();
   const { secret, previous } = isKept ? readSecrets(config) : { secret: randomBytes(32), previous: [] };

@@ -39,7 +39,7 @@ test('what the relay says counts, not what the folder says', async () => {
   const { config, store, folder } = held();
   const { secret } = readSecrets(config);
   const desk: RelayDesk = {
-    relay: { askByHand: async () => undefined, cancel: async () => undefined },
+    relay: { askByHand: async () => undefined, cancel: async () => undefined, hangUp: async () => ({ kind: 'unknown_call' as const }) },
     store,
     accounts: () => new Map(),
     report: () => ({ startedAt: 0, url: '', sightings: [], paused: false, pausedSites: ['shop'] }),

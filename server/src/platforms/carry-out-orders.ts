@@ -60,6 +60,7 @@ async function carryOut(id: string, order: ControlOrder, { folder, store, vault,
     case 'call':
     case 'view_call':
     case 'cancel_call':
+    case 'hang_up':
     case 'report':
     case 'verify':
     case 'ask_portal': {

@@ -186,7 +186,11 @@ test('a pause does not wait for an order that waits for a portal', async () => {
   let answer = (_: Reply) => {};
   const portal = { call: () => new Promise<Reply>((resolve) => (answer = resolve)) };
   const accounts = () => new Map([['app', { provider: { verify: async () => [] }, bitrix24: portal }]]);
-  const relay = { askByHand: async () => undefined, cancel: async () => undefined };
+  const relay = {
+    askByHand: async () => undefined,
+    cancel: async () => undefined,
+    hangUp: async () => ({ kind: 'unknown_call' as const }),
+  };
   const desk = {
     relay,
     store,

@@ -40,6 +40,7 @@ export function liveRelay(first: RelayOptions): LiveRelay {
     eventPath: (provider) => current.eventPath(provider),
     askByHand: (asked) => current.askByHand(asked),
     cancel: (id) => current.cancel(id),
+    hangUp: (id) => current.hangUp(id),
     begin: () => current.begin(),
     drain: () => current.drain(),
     replace(changes) {

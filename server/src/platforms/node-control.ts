@@ -22,6 +22,7 @@ const schema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('call'), sealed: z.string(), site: z.string(), until: z.number() }),
   z.strictObject({ kind: z.literal('view_call'), id: z.string() }),
   z.strictObject({ kind: z.literal('cancel_call'), id: z.string() }),
+  z.strictObject({ kind: z.literal('hang_up'), id: z.string() }),
   z.strictObject({ kind: z.literal('report') }),
   z.strictObject({ kind: z.literal('verify'), account: z.string(), line: z.string() }),
   z.strictObject({
@@ -41,6 +42,7 @@ export type RelayOrder =
   | { kind: 'call'; number: string; site: string; until: number }
   | { kind: 'view_call'; id: string }
   | { kind: 'cancel_call'; id: string }
+  | { kind: 'hang_up'; id: string }
   /** How the relay itself is. */
   | { kind: 'report' }
   /** Looks whether a dial from the line could work. Rings nobody. */

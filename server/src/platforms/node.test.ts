@@ -133,7 +133,7 @@ describe('a portal given only by webhook address and line', () => {
     closers.push(() => portal.close());
     const { port } = portal.address() as AddressInfo;
     const { relay } = await startWithPortal({ BITRIX24_WEBHOOK_URL: `http://127.0.0.1:${port}/rest/1/${SECRET}/` });
-    // As many as may ring at once: of a portal that reports nothing, a third would wait for two minutes.
+    // As many as may ring at once: of a portal that reports nothing, a third would wait for a minute.
     for (const phone of ['0151 23456781', '0151 23456782']) {
       await followUntil(relay.url, (await (await ask(relay.url, phone)).json()) as { id: string; statusToken: string }, 'calling');
     }

@@ -21,6 +21,7 @@ function deskWith(admission?: Admission) {
         return admission;
       },
       cancel: async () => undefined,
+      hangUp: async () => ({ kind: 'unknown_call' }),
     },
     store: { find: async () => undefined },
     accounts: () => new Map([['app', { provider: { verify: async () => [WORKS] }, bitrix24: portal }]]),

@@ -37,7 +37,7 @@ export interface RelayReport {
 }
 
 export interface RelayDesk {
-  relay: Pick<Relay, 'askByHand' | 'cancel'>;
+  relay: Pick<Relay, 'askByHand' | 'cancel' | 'hangUp'>;
   store: Pick<Store, 'find'>;
   /** By the name of the account. */
   accounts(): ReadonlyMap<string, { provider: Pick<Provider, 'verify'>; bitrix24?: Bitrix24Client | undefined }>;
@@ -54,6 +54,8 @@ export async function answerAtDesk(orderId: string, order: RelayOrder, desk: Rel
       return newsOf(await desk.store.find(order.id));
     case 'cancel_call':
       return newsOf(await desk.relay.cancel(order.id));
+    case 'hang_up':
+      return desk.relay.hangUp(order.id);
     case 'report':
       return desk.report();
     case 'verify':

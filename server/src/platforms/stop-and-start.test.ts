@@ -91,6 +91,24 @@ test('SIGTERM during fifty dials: it is gone within 20 s, what was answered is k
   expect(second.output()).not.toContain('call.settle_lost');
 });
 
+test.each([
+  { how: 'SIGTERM to npm, as a service manager sends it', kill: (npm: number) => process.kill(npm, 'SIGTERM') },
+  {
+    how: 'Ctrl-C, which reaches everybody in the terminal and comes once more from npm',
+    kill: (npm: number) => process.kill(-npm, 'SIGINT'),
+  },
+])('npm start, stopped by $how: the dial is finished, and then nobody holds the database', { timeout: 60_000 }, async ({ kill }) => {
+  portal.misbehave(DIAL, { kind: 'slow', delayMs: 1_500 });
+  const first = await relays.startByNpm(env);
+  const call = await ask(first.url, 1);
+  await expect.poll(dialsTried, { timeout: 10_000 }).toBe(1);
+  kill(first.child.pid ?? 0);
+  await once(first.child, 'exit');
+  const second = await relays.start(env);
+  expect(await stateOf(second.url, call)).toBe('calling');
+  expect(portal.telephones.dials).toHaveLength(1);
+});
+
 test('what waits when the relay stops is dialled once by the next start', { timeout: 60_000 }, async () => {
   portal.misbehave(DIAL, { kind: 'error', name: 'tooManyRequests' });
   const first = await relays.start(env);

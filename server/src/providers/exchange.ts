@@ -2,7 +2,7 @@
  * One HTTP request, one answer of JSON, told apart by what they prove: sent once, no redirect followed, at most 64 KiB taken in.
  * What an answer means is for the provider that asked.
  */
-import { type NotSentProof, proveNotSent } from './not-sent.ts';
+import { type FreshInit, type NotSentProof, proveNotSent } from './not-sent.ts';
 
 /** From the first byte sent to the last one read. */
 export const ANSWER_WITHIN_MS = 15_000;
@@ -17,10 +17,20 @@ export type Exchange =
   | { kind: 'too_late' }
   | { kind: 'broken' };
 
-/** `fetch` must open a fresh connection. Never throws, and ends when the signal fires even if `fetch` takes no notice of it. */
-export async function exchange(fetch: typeof globalThis.fetch, url: string, init: RequestInit, signal: AbortSignal): Promise<Exchange> {
+/**
+ * `fetch` must open a fresh connection. Never throws, and ends when the signal fires even if `fetch` takes no notice of it. Nothing is
+ * sent once `maySend` says no; it is asked here, and once more when the connection stands.
+ */
+export async function exchange(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  { maySend, ...init }: FreshInit,
+  signal: AbortSignal,
+): Promise<Exchange> {
+  if (maySend?.() === false) return { kind: 'unsent', proof: 'out_of_time' };
+  const all: FreshInit = { ...init, redirect: 'manual', signal, maySend };
   try {
-    const response = await before(signal, fetch(url, { ...init, redirect: 'manual', signal }));
+    const response = await before(signal, fetch(url, all));
     if (isRedirect(response)) {
       response.body?.cancel().catch(() => {});
       return { kind: 'moved' };

@@ -2,7 +2,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { proveNotSent } from './not-sent.ts';
+import { NotSent, proveNotSent } from './not-sent.ts';
 
 /** As Node's fetch throws it: the socket's error hangs below. */
 function fetchFailed(cause: unknown): TypeError {
@@ -49,6 +49,11 @@ test.each([
 ])('%s proves nothing', (_, cause) => {
   expect(proveNotSent(fetchFailed(cause))).toBeUndefined();
   expect(proveNotSent(cause)).toBeUndefined();
+});
+
+test('a platform that says itself what kept a request from being sent is believed', () => {
+  expect(proveNotSent(new NotSent('out_of_time'))).toBe('out_of_time');
+  expect(proveNotSent(fetchFailed(new NotSent('no_connection')))).toBe('no_connection');
 });
 
 test('of several addresses tried, all must have failed before sending', () => {

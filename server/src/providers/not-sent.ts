@@ -1,11 +1,28 @@
 /**
- * Which failures of `fetch` prove that not one byte of a request left: the name was not found, no connection came about, or the
- * TLS handshake failed. Everything else may have happened after the other side had read the request, so it proves nothing.
+ * Which failures of `fetch` prove that not one byte of a request left: the name was not found, no connection came about, the TLS
+ * handshake failed, or the platform itself held it back. Everything else may have happened after the other side had read the
+ * request, so it proves nothing.
  *
  * Written for the errors of Node (`cause.code`, `cause.syscall`). A runtime that tells less proves less, which only costs a
  * retry; a wrong proof would ring somebody twice.
  */
-export type NotSentProof = 'name_not_found' | 'no_connection' | 'tls_failed';
+export type NotSentProof = 'name_not_found' | 'no_connection' | 'tls_failed' | 'out_of_time';
+
+/** What a platform's `fetch` rejects with where it has itself kept a request from being sent. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent';
+  readonly proof: NotSentProof;
+
+  constructor(proof: NotSentProof) {
+    super(`Nothing was sent: ${proof}.`);
+    this.proof = proof;
+  }
+}
+
+/** `maySend` is asked when the connection stands, right before the first byte. A `fetch` that cannot do that takes no notice of it. */
+export interface FreshInit extends RequestInit {
+  maySend?: (() => boolean) | undefined;
+}
 
 /** Never throws, whatever was thrown at it. Keeps nothing of the error, whose text may hold the whole address. */
 export function proveNotSent(error: unknown): NotSentProof | undefined {
@@ -21,6 +38,7 @@ const MAX_DEPTH = 5;
 
 function judge(error: unknown, depth: number): NotSentProof | undefined {
   if (depth > MAX_DEPTH || typeof error !== 'object' || error === null) return undefined;
+  if (error instanceof NotSent) return error.proof;
   const { code, syscall, errors, cause } = error as Record<'code' | 'syscall' | 'errors' | 'cause', unknown>;
 
   // Several addresses were tried at once: a single attempt that got further than the rest would disprove it.

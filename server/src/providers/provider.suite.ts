@@ -13,6 +13,7 @@ export type HostBehaviour =
   | { kind: 'answer'; status: number; contentType: string; body: string | Uint8Array<ArrayBuffer>; executes: boolean }
   | { kind: 'hang'; executes: boolean }
   | { kind: 'drop'; executes: boolean }
+  | { kind: 'reset'; executes: boolean }
   | { kind: 'redirect'; status: number; location: string }
   | { kind: 'truncated' }
   | { kind: 'flood'; bytes: number }
@@ -81,8 +82,8 @@ export interface ProviderHarness {
   hasVoices?: boolean;
   /** Whether events prove their origin beyond the secret of their address; they do when absent. */
   eventsProveOrigin?: boolean;
-  /** Whether it asks for tokens, and so sends an order again that was answered 401; it does not when absent. */
-  usesToken?: boolean;
+  /** Whether it asks for tokens, and which answer has it send an order again with a new one; it asks for none when absent. */
+  usesToken?: 'new_after_401' | 'new_where_expired';
 }
 
 /** An answer is read for this long, and up to this much. */
@@ -173,11 +174,13 @@ export function providerSuite(name: string, harness: ProviderHarness): void {
     });
 
     test.each([
-      ['carried out', true, 1],
-      ['not carried out', false, 0],
-    ] as const)('P07 the connection is cut, the order %s: uncertain', async (_, executes, executed) => {
+      ['carried out', 'drop', true, 1],
+      ['not carried out', 'drop', false, 0],
+      ['carried out and reset', 'reset', true, 1],
+      ['not carried out but reset', 'reset', false, 0],
+    ] as const)('P07 the connection is cut, the order %s: uncertain', async (_, kind, executes, executed) => {
       const rig = await open();
-      rig.misbehave({ kind: 'drop', executes });
+      rig.misbehave({ kind, executes });
       expect((await dial(rig, executed)).kind).toBe('uncertain');
     });
 
@@ -225,7 +228,7 @@ export function providerSuite(name: string, harness: ProviderHarness): void {
         const echo = [...rig.secrets, rig.order.number, rig.order.number.slice(1)].join(' ');
         const body = JSON.stringify({ error: echo, error_description: echo, message: echo, CALL_ID: echo });
         rig.misbehave({ kind: 'answer', status, contentType: 'application/json', body, executes: false });
-        const isResent = status === 401 && harness.usesToken === true;
+        const isResent = status === 401 && harness.usesToken === 'new_after_401';
         await dial(rig, isResent ? 1 : 0, undefined, isResent ? 2 : 1);
       }
     });
@@ -338,6 +341,7 @@ export function providerSuite(name: string, harness: ProviderHarness): void {
 
     test.each<HostBehaviour>([
       { kind: 'drop', executes: true },
+      { kind: 'reset', executes: true },
       { kind: 'truncated' },
       { kind: 'flood', bytes: 1_000_000 },
       { kind: 'redirect', status: 302, location: 'http://127.0.0.1:9/' },

@@ -145,6 +145,9 @@ export interface Pace {
   burst: number;
 }
 
+/** What became of asking for a call to be broken off. `not_running`: it is not among the calls that go on. */
+export type HangUp = { kind: 'asked' } | { kind: 'not_running' } | { kind: 'failed'; fault: Fault };
+
 export interface Provider {
   /** Name of the account in the configuration. */
   readonly name: string;
@@ -160,8 +163,10 @@ export interface Provider {
   readonly cannotFind?: string | undefined;
   /** Reads what became of a call. Never rings anyone. */
   find(query: FindQuery): Promise<Answer<Found>>;
-  /** Looks whether a dial from `line` could work. Never rings anyone. */
-  verify(line: string): Promise<Finding[]>;
+  /** Asks for a call that goes on to be broken off. Never rings anyone. Undefined: it cannot be asked. */
+  readonly hangUp?: ((call: Pick<FindQuery, 'ref' | 'number' | 'line'>) => Promise<HangUp>) | undefined;
+  /** Looks whether a dial from `line` could work, with what the operator has set for Telphin. Never rings anyone. */
+  verify(line: string, telphin?: TelphinOptions): Promise<Finding[]>;
   /** What a visitor may be told about a fault code of this provider; undefined if it is none of its codes. */
   problemOf(fault: string): Fault['problem'] | undefined;
   /**

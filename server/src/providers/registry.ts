@@ -66,7 +66,7 @@ function isSame(before: Secret | undefined, after: Secret | undefined): boolean 
 }
 
 function makeAccount(name: string, config: ProviderConfig, around: ProviderSurroundings): Account {
-  const { fetch, clock } = around;
+  const { fetch, clock, credentials } = around;
   switch (config.type) {
     case 'bitrix24': {
       const { webhookUrl, eventToken } = config;
@@ -77,7 +77,7 @@ function makeAccount(name: string, config: ProviderConfig, around: ProviderSurro
       return { provider, bitrix24: client, installer };
     }
     case 'telphin': {
-      const provider = telphin({ name, ...config, fetch, clock });
+      const provider = telphin({ name, ...config, fetch, clock, credentials });
       return { provider, sounds: provider.sounds };
     }
   }

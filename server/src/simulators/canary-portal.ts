@@ -27,6 +27,7 @@ function misbehavioursOfAllKinds(): Misbehaviour[] {
     without_call_id: { kind: 'without_call_id' },
     slow: { kind: 'slow', delayMs: 500 },
     drop: { kind: 'drop', executes: true },
+    reset: { kind: 'reset', executes: true },
     redirect: { kind: 'redirect', status: 302, location: `https://elsewhere.example/rest/1/${MARKS.webhookSecret}/` },
     truncated: { kind: 'truncated' },
     flood: { kind: 'flood', bytes: 1_000_000 },

@@ -85,6 +85,9 @@ export interface Call {
   readonly currency: string | undefined;
 }
 
+/** The fault of a call whose row is not what was written. Nobody knows whether it has rung, so it stands as `uncertain`. */
+export const ROW_DAMAGED = 'row_damaged';
+
 /** What is to change in a call. Keys that are absent stay as they are; `undefined` clears. */
 export type Change = Partial<
   Pick<

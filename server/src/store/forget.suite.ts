@@ -118,4 +118,44 @@ export function forgetCases(define: DefineCase): void {
     await store.optOut(['same'], clock.now());
     expect(await store.accept(draft({ numberKey: 'same' }), { limits: [] })).toMatchObject({ kind: 'accepted' });
   });
+
+  define('S98', 'a shorter retention brings the forgetting of ended calls forward, a batch at a time, and of no others', async (given) => {
+    const { store, clock, draft } = given;
+    const DAY_MS = 24 * HOUR_MS;
+    const start = clock.now();
+    const endedAfter = new Map<string, number>();
+    for (let count = 0; count < 300; count += 1) {
+      const asked = draft({ site: count % 10 === 0 ? 'elsewhere' : 'default' });
+      await store.accept(asked, { limits: [] });
+      const afterMs = (count % 7) * HOUR_MS;
+      await store.amend(asked.id, () => ({ ...END, endedAt: start + afterMs, dueStep: 'forget', dueAt: start + afterMs + 365 * DAY_MS }));
+      endedAfter.set(asked.id, afterMs);
+    }
+    const [early, open] = [draft(), draft({ scheduledFor: start + 30 * DAY_MS })];
+    await store.accept(early, { limits: [] });
+    await store.amend(early.id, () => ({ ...END, endedAt: start, dueStep: 'forget', dueAt: start + DAY_MS }));
+    await store.accept(open, { limits: [] });
+
+    let walks = 0;
+    for (let place = await store.hastenForgets(undefined, sevenDays); place !== undefined; walks += 1) {
+      place = await store.hastenForgets(place, sevenDays);
+    }
+    expect(walks).toBeGreaterThan(1);
+    for (const [id, afterMs] of endedAfter) {
+      const call = await store.find(id);
+      expect(call?.dueAt).toBe(start + afterMs + (call?.site === 'default' ? 7 : 365) * DAY_MS);
+    }
+    expect(await store.find(early.id)).toMatchObject({ dueAt: start + DAY_MS });
+    expect(await store.find(open.id)).toMatchObject({ dueStep: 'dial', dueAt: start + 30 * DAY_MS });
+
+    clock.set(start + 7 * DAY_MS);
+    await store.takeDue(1_000, () => ({ forget: true, dueStep: undefined, dueAt: undefined }));
+    expect(await store.find('call-0008')).toMatchObject({ sealedNumber: '' });
+    // The second ended an hour later.
+    expect(await store.find('call-0002')).toMatchObject({ sealedNumber: 'sealed-2' });
+
+    function sevenDays(site: string): number | undefined {
+      return site === 'default' ? 7 * DAY_MS : undefined;
+    }
+  });
 }

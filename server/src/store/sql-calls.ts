@@ -1,7 +1,7 @@
 /** How a call stands in its table, and the statements that read and write one. */
 
 import type { CallDraft } from './acceptance.ts';
-import type { Call } from './call.ts';
+import { CALL_STATES, type Call, type Change, DUE_STEPS, ROW_DAMAGED } from './call.ts';
 import { query, type SqlRow, type SqlUnit, type SqlValue } from './sql-driver.ts';
 import { TURN_WITHIN_MS } from './store.ts';
 
@@ -179,5 +179,17 @@ function toCall(row: SqlRow): Call {
   KEYS.forEach((key, index) => {
     call[key] = row[index] ?? undefined;
   });
-  return call as unknown as Call;
+  for (const key of NUMBERS) if (typeof call[key] !== 'number') call[key] = 0;
+  const isReadable = STATES.has(call.state) && STEPS.has(call.dueStep);
+  return (isReadable ? call : { ...call, ...salvage(call) }) as unknown as Call;
+}
+
+const STATES: ReadonlySet<unknown> = new Set(CALL_STATES);
+const STEPS: ReadonlySet<unknown> = new Set([...DUE_STEPS, undefined]);
+/** In the place of what is none: so far back that the deadline is over. */
+const NUMBERS = ['acceptedAt', 'dialBefore', 'attempts', 'fence', 'heldUntil'] as const;
+
+/** The way that every call goes of which nobody knows whether it has rung: it is looked for, told of and given up, and never dialled. */
+function salvage({ acceptedAt }: Partial<Record<keyof Call, SqlValue | undefined>>): Change {
+  return { state: 'uncertain', step: undefined, fault: ROW_DAMAGED, dueStep: 'reconcile', placedAt: Number(acceptedAt) };
 }

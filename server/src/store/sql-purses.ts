@@ -82,9 +82,9 @@ export function* addCost(callId: string, cost: number): SqlUnit<BudgetAlert[]> {
 }
 
 /** By purse, what was set aside in it, and whether a cost has taken its place. */
-function* selectReserved(callId: string): SqlUnit<[key: string, amount: number, isSettled?: true][]> {
+function* selectReserved(callId: string): SqlUnit<Reserved[]> {
   const [row] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
-  return row === undefined ? [] : JSON.parse(String(row[0]));
+  return row === undefined ? [] : readReserved(String(row[0]));
 }
 
 /** `amount`: what such a call sets aside. */
@@ -95,4 +95,16 @@ function* charge(key: string, amount: number, cost: number): SqlUnit<BudgetAlert
   const reached = sharesReached({ spent, alerted }, amount, ceiling);
   if (reached.length > 0) yield* query(NOTE_ALERTED, [reached.at(-1) ?? alerted, key]);
   return reached.map((percent) => ({ kind: 'budget', scope, key, percent }));
+}
+
+type Reserved = readonly [key: string, amount: number, isSettled?: true];
+
+/** Of a damaged row nobody knows what it has taken from where: that stays spent. */
+function readReserved(text: string): Reserved[] {
+  try {
+    const read: unknown = JSON.parse(text);
+    return Array.isArray(read) ? read.filter((each) => typeof each?.[0] === 'string' && typeof each[1] === 'number') : [];
+  } catch {
+    return [];
+  }
 }

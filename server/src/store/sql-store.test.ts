@@ -83,6 +83,7 @@ test('no statement reads through a whole table', async () => {
   await store.accept(draftOf('six'), { limits: [] });
   await store.takeDue(1, (_, now) => ({ lookAt: now }));
   await store.amend('five', (_, now) => ({ state: 'expired', dueStep: 'forget', dueAt: now, leads: ['crm'] }));
+  await store.hastenForgets(undefined, () => -3_600_000);
   await store.takeDue(1, () => ({ forget: true }));
   await store.takeMessages(1, 1_000);
   await store.settleMessage('five.crm', 1, { state: 'quarantined', fault: 'timeout' });
@@ -103,7 +104,7 @@ test('no statement reads through a whole table', async () => {
       table,
     ).toBe(true);
   }
-  expect(plans.length).toBeGreaterThanOrEqual(56);
+  expect(plans.length).toBeGreaterThanOrEqual(58);
   await store.close();
 });
 

@@ -32,9 +32,10 @@ import {
 import { isUsedUp, useUp } from './sql-nonces.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
 import { addCost, judgeReservations, settleCost } from './sql-purses.ts';
+import { hastenForgets } from './sql-retention.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
-import { KEY_LIFE_MS, SET_ASIDE_MS, type Store } from './store.ts';
+import { KEY_LIFE_MS, SET_ASIDE_MS, type Store, StoreUnavailable } from './store.ts';
 
 const SELECT_NEXT_DUE = `SELECT (SELECT MIN(look_at) FROM calls WHERE look_at IS NOT NULL),
   (SELECT MIN(due_at) FROM messages WHERE due_at IS NOT NULL)`;
@@ -82,7 +83,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
         for (const reservations of each) rooms.push((yield* judgeReservations(reservations)).kind === 'room');
         return rooms;
       }),
-    takeDue: (limit, decide) => runThrough((now, aftermath) => takeDue(limit, decide, now, aftermath)),
+    takeDue: (limit, decide, onStumble) =>
+      aroundStumbles(decide, onStumble, (careful) => runThrough((now, aftermath) => takeDue(limit, careful, now, aftermath))),
     settle: (id, fence, change) =>
       runThrough(function* (now, aftermath) {
         const call = yield* selectCall(id);
@@ -107,6 +109,8 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
     },
     useUp: (key, until) => driver.run(() => useUp(key, until)),
     isUsedUp: (keys) => driver.run(() => isUsedUp(keys)),
+    hastenForgets: (from, retentionOf) => driver.run(() => hastenForgets(from, retentionOf, clock.now())),
+    sweep: () => driver.run(() => sweep(clock.now())),
     postNotices: (drafts) => driver.run(() => insertNotices(drafts, clock.now())),
     takeMessages: (limit, leaseMs) => driver.run(() => takeMessages(limit, leaseMs, clock.now())),
     settleMessage: (id, fence, change) =>
@@ -130,6 +134,36 @@ export function sqlStore(driver: SqlDriver, clock: Clock): Store {
     },
     close: () => driver.close(),
   };
+}
+
+/**
+ * Takes again without the call that made the taking fail, so that one bad row keeps nobody else waiting; what is usual costs nothing.
+ * At first `onStumble` says what is to become of that call, and if even this fails it is set aside.
+ */
+async function aroundStumbles(
+  decide: Decide,
+  onStumble: Decide = () => undefined,
+  take: (careful: Decide) => Promise<Taken[]>,
+): Promise<Taken[]> {
+  const stumbles = new Map<string, number>();
+  for (;;) {
+    let applying: string | undefined;
+    const careful: Decide = (call, ...about) => {
+      // What a decision throws is its maker's to hear.
+      applying = undefined;
+      const deciding = [decide, onStumble][stumbles.get(call.id) ?? 0];
+      const change = deciding?.(call, ...about);
+      applying = call.id;
+      return change;
+    };
+    try {
+      return await take(careful);
+    } catch (error) {
+      const times = stumbles.get(applying ?? '') ?? 0;
+      if (applying === undefined || error instanceof StoreUnavailable || times >= 2) throw error;
+      stumbles.set(applying, times + 1);
+    }
+  }
 }
 
 /** Of calls and messages alike; a call that was set aside is due again when it is looked at again. */

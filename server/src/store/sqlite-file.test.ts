@@ -75,7 +75,7 @@ test('a file that is no database is refused', () => {
   expect(() => openSqlite({ path })).toThrow(/text\.db is damaged or is no SQLite database/);
 });
 
-test('a database with flipped bytes anywhere in its pages is refused', () => {
+test('a database with a page that is none any more is refused', () => {
   const database = openSqlite({ path });
   const insert = database.prepare('INSERT INTO counts (counted_key, counted_at, nth, member, expires_at) VALUES (?, ?, ?, ?, ?)');
   database.transaction(() => {
@@ -91,6 +91,26 @@ test('a database with flipped bytes anywhere in its pages is refused', () => {
   }
   writeFileSync(path, sound);
   openSqlite({ path }).close();
+});
+
+test('a row and its index that say different things are refused, unless the database is too large to look at every entry', () => {
+  const database = openSqlite({ path });
+  const insert = database.prepare(
+    `INSERT INTO calls (id, site, state, number_key, sealed_number, country, accepted_at, dial_before, attempts, fence, held_until,
+       idempotency_key, fingerprint) VALUES (?, 'shop', 'accepted', ?, 'sealed', 'DE', 1, 2, 0, 0, 3, ?, 'print')`,
+  );
+  for (let count = 0; count < 100; count += 1) insert.run(`call-${count}`, `number-${count}`, `key-${count}`);
+  database.close();
+  const sound = readFileSync(path);
+  const places = [sound.indexOf('number-50'), sound.lastIndexOf('number-50')];
+  expect(new Set(places).size).toBe(2);
+  for (const place of places) {
+    const damaged = Buffer.from(sound);
+    damaged.write('x', place + 2);
+    writeFileSync(path, damaged);
+    expect(() => openSqlite({ path })).toThrow(/is damaged or is no SQLite database/);
+    openSqlite({ path, wholeUpToBytes: 0 }).close();
+  }
 });
 
 test('a second opening is refused while the first is there, and not after', () => {

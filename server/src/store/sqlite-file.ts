@@ -10,21 +10,29 @@ const APPLICATION_ID = 0x52696e67;
 const OLDEST_SQLITE = '3.51.3';
 /** A relay that is being replaced may still be finishing its last calls. */
 const LOCK_WAIT_MS = 2_000;
+/** Some 70,000 calls, checked within about a second. A million would take a quarter of a minute. */
+const WHOLE_UP_TO_BYTES = 64 * 1024 * 1024;
 
 export interface OpenOptions {
   /** File, or `:memory:`. */
   path: string;
   migrations?: readonly (readonly string[])[];
   lockWaitMs?: number;
+  wholeUpToBytes?: number;
 }
 
-export function openSqlite({ path, migrations = MIGRATIONS, lockWaitMs = LOCK_WAIT_MS }: OpenOptions): Database.Database {
+export function openSqlite({
+  path,
+  migrations = MIGRATIONS,
+  lockWaitMs = LOCK_WAIT_MS,
+  wholeUpToBytes = WHOLE_UP_TO_BYTES,
+}: OpenOptions): Database.Database {
   if (path !== ':memory:') makeFile(path);
   const database = new Database(path, { timeout: lockWaitMs });
   try {
     requireVersion(database);
     lockAndSet(database);
-    requireSound(database, path);
+    requireSound(database, path, wholeUpToBytes);
     migrate(database, path, migrations);
     emptyLog(database);
     return database;
@@ -98,8 +106,10 @@ function lockAndSet(database: Database.Database): void {
   database.pragma('temp_store = MEMORY');
 }
 
-function requireSound(database: Database.Database, path: string): void {
-  const found = database.pragma('quick_check(1)', { simple: true });
+/** Of a large one only the pages are looked at, and no entry of an index is held against its row: a start is not to take half a minute. */
+function requireSound(database: Database.Database, path: string, wholeUpToBytes: number): void {
+  const bytes = Number(database.pragma('page_count', { simple: true })) * Number(database.pragma('page_size', { simple: true }));
+  const found = database.pragma(bytes <= wholeUpToBytes ? 'integrity_check(1)' : 'quick_check(1)', { simple: true });
   if (found !== 'ok') throw new Error(DAMAGED(path));
 }
 

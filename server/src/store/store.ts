@@ -39,6 +39,12 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** How far a walk through the queue has come. */
+export interface QueuePlace {
+  readonly lookAt: number;
+  readonly id: string;
+}
+
 /** Every call but `close` rejects with `StoreUnavailable` where the store itself is the trouble. */
 export interface Store {
   /**
@@ -66,9 +72,11 @@ export interface Store {
    * claim with a lease (`dueAt` = end of the lease), or its end. The fence grows by one with each. Two takers never get one call.
    * A call that `decide` leaves untouched, or would move along no way of `MOVES`, stays as it is and is set aside for
    * `SET_ASIDE_MS`: it keeps neither the others waiting nor the drain spinning. So is one that `decide` would forget while a lead of
-   * it waits, or was given up and is younger than `LEADS_KEPT_MS`; it is looked at again as soon as that lead is settled.
+   * it waits, or was given up and is younger than `LEADS_KEPT_MS`; it is looked at again as soon as that lead is settled. One whose
+   * change the store itself cannot carry out is given to `onStumble` in the place of `decide`, and set aside where that cannot be
+   * carried out either; the others are taken.
    */
-  takeDue(limit: number, decide: Decide): Promise<Taken[]>;
+  takeDue(limit: number, decide: Decide, onStumble?: Decide): Promise<Taken[]>;
   /** Applies `change` if `fence` is still the newest and the move is allowed; undefined if not. */
   settle(id: string, fence: number, change: Change): Promise<Call | undefined>;
   /** Lets `decide` change a call out of turn (a cancel, a provider's event); undefined if it does not exist, declines or the move is not allowed. */
@@ -87,6 +95,14 @@ export interface Store {
   useUp(key: string, until: number): Promise<boolean>;
   /** Whether one of these has been used up. */
   isUsedUp(keys: readonly string[]): Promise<boolean>;
+  /**
+   * Walks on through the queue from where the last walk ended (undefined: from its beginning), a batch at a time, and brings forward the
+   * forgetting of every call that has ended longer ago than `retentionOf` its site allows, or will have by the time that it was set for.
+   * Undefined there: the site is left as it is. Returns from where to walk on, undefined at the end.
+   */
+  hastenForgets(from: QueuePlace | undefined, retentionOf: (site: string) => number | undefined): Promise<QueuePlace | undefined>;
+  /** Clears away a few of the counters, holds and messages that count no longer; the next sweep goes on behind them. */
+  sweep(): Promise<void>;
   /** Posts those notices whose topic has been quiet for long enough, and gathers the others; returns how many messages began. */
   postNotices(drafts: readonly NoticeDraft[]): Promise<number>;
   /** Takes due messages under a lease, oldest first: attempts and fence grow by one, `dueAt` is the end of the lease. */

@@ -1,7 +1,7 @@
 /** Asks every provider account whether it would ring what the sites name: each line, voice and sound of each site, department and fallback. */
 import { isSameLine } from '../../calls/bridge.ts';
-import { everyRouteOf } from '../../calls/routes.ts';
-import type { Config, SiteConfig } from '../../config/config.ts';
+import { allRoutesOf } from '../../calls/routes.ts';
+import type { Config, TelphinOptions } from '../../config/config.ts';
 import type { AskableAccount } from '../../platforms/account-desk.ts';
 import { listLines } from '../../providers/bitrix24/bitrix24-line.ts';
 import type { Answer } from '../../providers/provider.ts';
@@ -9,7 +9,8 @@ import { type Diagnosis, diagnoses, fromFindings } from './diagnosis.ts';
 
 /** What the sites want of one account. */
 export interface Wants {
-  lines: Set<string>;
+  /** By what makes them different: each line with what is set for it. */
+  lines: Map<string, { line: string; telphin: TelphinOptions }>;
   voices: Set<string>;
   sounds: Set<string>;
   /** Of a bridge, as the portal calls them. */
@@ -19,7 +20,7 @@ export interface Wants {
 export async function lookAtAccount(name: string, account: AskableAccount, wants: Wants): Promise<Diagnosis[]> {
   const area = `account ${name}`;
   const found: Diagnosis[] = [];
-  for (const line of wants.lines) found.push(...fromFindings(area, await account.provider.verify(line)));
+  for (const { line, telphin } of wants.lines.values()) found.push(...fromFindings(area, await account.provider.verify(line, telphin)));
   if (wants.lines.size === 0) found.push(diagnoses(area).note('account_unused', 'No site calls by this account.'));
   found.push(...(await lookFor(area, 'voice', wants.voices, () => account.provider.voices())));
   const { sounds, bitrix24 } = account;
@@ -61,12 +62,12 @@ function withoutRepeats(found: readonly Diagnosis[]): Diagnosis[] {
 
 export function collectWants({ providers, sites }: Pick<Config, 'providers' | 'sites'>): Map<string, Wants> {
   const all = new Map<string, Wants>();
-  for (const name of providers.keys()) all.set(name, { lines: new Set(), voices: new Set(), sounds: new Set(), externalLines: new Set() });
+  for (const name of providers.keys()) all.set(name, { lines: new Map(), voices: new Set(), sounds: new Set(), externalLines: new Set() });
   for (const site of sites.values()) {
-    for (const { provider, line, voice } of everyRouteOf(site)) {
+    for (const { provider, line, voice, telphin } of allRoutesOf(site)) {
       const wants = all.get(provider);
-      wants?.lines.add(line);
-      if (providers.get(provider)?.type === 'telphin') for (const sound of soundsOf(site)) wants?.sounds.add(sound);
+      wants?.lines.set(JSON.stringify([line, telphin.srcNum]), { line, telphin });
+      if (providers.get(provider)?.type === 'telphin') for (const sound of soundsOf(telphin)) wants?.sounds.add(sound);
       // Telphin speaks no text, so a voice is for the other ways of the site.
       else if (voice !== undefined) wants?.voices.add(voice);
     }
@@ -76,10 +77,6 @@ export function collectWants({ providers, sites }: Pick<Config, 'providers' | 's
   return all;
 }
 
-function soundsOf({ telphin, departments }: SiteConfig): string[] {
-  const all = [telphin, ...[...departments.values()].map((department) => department.telphin ?? {})];
-  return all
-    .flatMap(({ announceSoundId, dstAnnounceSoundId }) => [announceSoundId, dstAnnounceSoundId])
-    .flatMap((id) => id ?? [])
-    .map(String);
+function soundsOf({ announceSoundId, dstAnnounceSoundId }: TelphinOptions): string[] {
+  return [announceSoundId, dstAnnounceSoundId].flatMap((id) => id ?? []).map(String);
 }

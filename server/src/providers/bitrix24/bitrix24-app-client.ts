@@ -5,13 +5,20 @@
  */
 
 import { ANSWER_WITHIN_MS } from '../exchange.ts';
-import { NOT_RENEWED, reword, TOO_LATE_TO_SEND } from './bitrix24-app-faults.ts';
+import { NOT_RENEWED, reword } from './bitrix24-app-faults.ts';
 import type { Access, AppTokens } from './bitrix24-app-tokens.ts';
 import { askPortal, type Bitrix24Client, type MethodParams, type Reply } from './bitrix24-client.ts';
 import type { RequestTools } from './bitrix24-request.ts';
 
 export interface Bitrix24AppClientOptions extends RequestTools {
-  tokens: AppTokens;
+  tokens: Pick<AppTokens, 'current' | 'renew'>;
+}
+
+interface Question {
+  method: string;
+  params: MethodParams;
+  withinMs: number;
+  sendBefore: number | undefined;
 }
 
 /** Less time than this is not worth a question whose answer would be missed. */
@@ -23,8 +30,8 @@ export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions
   const { clock } = tools;
   let quietUntil = Number.NEGATIVE_INFINITY;
 
-  function ask({ accessToken, clientEndpoint }: Access, method: string, params: MethodParams, withinMs: number): Promise<Reply> {
-    return askPortal({ url: clientEndpoint + method, params: { ...params, auth: accessToken }, withinMs }, tools);
+  function ask({ accessToken, clientEndpoint }: Access, { method, params, ...terms }: Question): Promise<Reply> {
+    return askPortal({ url: clientEndpoint + method, params: { ...params, auth: accessToken }, ...terms }, tools);
   }
 
   /** Renewals are for expired tokens; besides them, one tells where a portal has moved to, and a redirect proves that nobody was rung. */
@@ -33,11 +40,11 @@ export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions
   }
 
   return {
-    async call(method, params, before = Number.POSITIVE_INFINITY) {
+    async call(method, params, sendBefore) {
       const giveUpAt = clock.now() + ANSWER_WITHIN_MS;
       const access = await tokens.current();
       if (access.kind !== 'access') return access;
-      const first = await ask(access, method, params, ANSWER_WITHIN_MS);
+      const first = await ask(access, { method, params, withinMs: ANSWER_WITHIN_MS, sendBefore });
       if (!asksForRenewal(first) || clock.now() < quietUntil) return first.kind === 'result' ? first : reword(first);
 
       const renewed = await tokens.renew(access.accessToken, giveUpAt - LEAST_TIME_MS - clock.now());
@@ -47,10 +54,9 @@ export function bitrix24AppClient({ tokens, ...tools }: Bitrix24AppClientOptions
         quietUntil = clock.now() + QUIET_MS;
         return reword(first);
       }
-      if (clock.now() >= before) return TOO_LATE_TO_SEND;
       const left = giveUpAt - clock.now();
       if (left < LEAST_TIME_MS) return NOT_RENEWED;
-      const second = await ask(renewed, method, params, left);
+      const second = await ask(renewed, { method, params, withinMs: left, sendBefore });
       if (asksForRenewal(second)) quietUntil = clock.now() + QUIET_MS;
       return second.kind === 'result' ? second : reword(second);
     },

@@ -35,15 +35,6 @@ export const TOKENS_OUT_OF_REACH: Failure = {
     configuration: false,
   },
 };
-export const TOO_LATE_TO_SEND: Failure = {
-  kind: 'not_sent',
-  fault: {
-    code: 'renewed_too_late',
-    message: "The application's token was renewed when it was too late for the call.",
-    problem: 'unavailable',
-    configuration: false,
-  },
-};
 
 const REWORDED: ReadonlyMap<string, Fault> = new Map(
   [
@@ -113,7 +104,7 @@ const MENDED_BY_TOKENS: ReadonlySet<string> = new Set([
 ]);
 
 const OWN: ReadonlyMap<string, Fault['problem']> = new Map(
-  [NOT_INSTALLED, DEAD, CLIENT_REFUSED, UNPAID, NOT_RENEWED, TOKENS_OUT_OF_REACH, TOO_LATE_TO_SEND]
+  [NOT_INSTALLED, DEAD, CLIENT_REFUSED, UNPAID, NOT_RENEWED, TOKENS_OUT_OF_REACH]
     .map(({ fault }) => fault)
     .concat([...REWORDED.values()])
     .map(({ code, problem }) => [code, problem]),

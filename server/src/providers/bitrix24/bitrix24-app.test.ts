@@ -10,9 +10,9 @@ import { PORTAL_ERRORS, type PortalErrorName } from '../../simulators/bitrix24/p
 import { serveApp, servePortal } from '../../simulators/bitrix24/serve-portal.ts';
 import { type FakeClock, fakeClock } from '../../simulators/fake-clock.ts';
 import type { Credentials } from '../credentials.ts';
-import { type ProviderRig, providerSuite } from '../provider.suite.ts';
+import { type DocumentedError, type ProviderRig, providerSuite } from '../provider.suite.ts';
 import type { DialOrder } from '../provider.ts';
-import { MEANINGS, type Meaning, OWN_GARBAGE, OWN_READING_GARBAGE, setUp } from './bitrix24-answers.suite.ts';
+import { MEANINGS, OWN_GARBAGE, OWN_READING_GARBAGE, setUp } from './bitrix24-answers.suite.ts';
 import { bitrix24App } from './bitrix24-app.ts';
 import { BOUND_EVENTS } from './bitrix24-app-bindings.ts';
 import type { Installation } from './bitrix24-app-record.ts';
@@ -25,7 +25,8 @@ const ORDER: DialOrder = {
   announcement: 'Somebody wants a call. Ünïcödé 📞',
   voice: 'ukenglishfemale',
 };
-const PORTAL = { userId: '27', webhookSecret: 'n0ne', lines: { reg151083: 'Office' } };
+/** Without its limit on requests at once: an order and its repeat are two. */
+const PORTAL = { userId: '27', webhookSecret: 'n0ne', lines: { reg151083: 'Office' }, burst: 1_000 };
 const EVENT_ADDRESS = 'https://relay.example/events/main/s3cret';
 
 /** In memory, for one account. */
@@ -98,7 +99,8 @@ async function openRig(): Promise<ProviderRig> {
     order: ORDER,
     secrets: [CLIENT_SECRET, APPLICATION_TOKEN, pair.accessToken, pair.refreshToken],
     misbehave: (behaviour) => portal.misbehave(DIAL, behaviour),
-    stageError: (name) => portal.misbehave(DIAL, { kind: 'error', name: name as PortalErrorName }),
+    // A token that has expired once is renewed, and no error.
+    stageError: (name) => portal.misbehave(DIAL, { kind: 'error', name: name as PortalErrorName }, name === 'expiredToken' ? 2 : 1),
     withholdRef: () => portal.misbehave(DIAL, { kind: 'without_call_id' }),
     received: () => eventually(() => asked(DIAL).length > 0),
     counts: () => ({ received: asked(DIAL).length, executed: portal.telephones.dials.length }),
@@ -108,6 +110,7 @@ async function openRig(): Promise<ProviderRig> {
     endCall: (how) => endCall(portal, clock, how),
     misbehaveReading: (behaviour) => portal.misbehave(FIND, behaviour),
     readingReceived: () => eventually(() => asked(FIND).length > 0),
+    token: { spoil: () => oauth.expireAll(), given: () => oauth.exchanges.filter(({ outcome }) => outcome === 'granted').length },
     withoutLeaveToFind: () => at(blind.url).provider,
     misplaced: (place) => at(place === 'closed_port' ? gone.url : 'https://portal.invalid').provider,
     close: async () => {
@@ -137,14 +140,19 @@ async function eventually(isSo: () => boolean): Promise<void> {
 }
 
 /** An application has no webhook: two of its faults have names of their own. */
-const OWN_MEANINGS: Partial<Record<PortalErrorName, Meaning>> = { noAuth: setUp('token_unknown') };
+const OWN_MEANINGS: Partial<Record<PortalErrorName, Partial<DocumentedError>>> = {
+  noAuth: setUp('token_unknown'),
+  expiredToken: { ...setUp('token_expired'), received: 2 },
+};
 
 providerSuite('bitrix24_app', {
   open: openRig,
-  // What an expired token leads to is not its fault; bitrix24-app-tokens.test.ts has it.
-  documentedErrors: (Object.keys(PORTAL_ERRORS) as PortalErrorName[])
-    .filter((name) => name !== 'expiredToken')
-    .map((name) => ({ name, ...MEANINGS[name], ...OWN_MEANINGS[name] })),
+  documentedErrors: (Object.keys(PORTAL_ERRORS) as PortalErrorName[]).map((name) => ({
+    name,
+    ...MEANINGS[name],
+    ...OWN_MEANINGS[name],
+  })),
+  usesToken: 'new_where_expired',
   whileRunning: 'nothing',
   ownReadingGarbage: OWN_READING_GARBAGE,
   ownGarbage: OWN_GARBAGE,
@@ -203,8 +211,16 @@ test('nothing is sent after the deadline, even if the token was renewed only the
   onTestFinished(() => rig.close());
   await rig.world.application.install(INSTALL_ADDRESS);
   rig.world.oauth.expireAll();
-  const outcome = await rig.app.provider.dial({ ...ORDER, sendBefore: rig.clock.now() });
-  expect(outcome).toMatchObject({ kind: 'not_sent', fault: { code: 'renewed_too_late' } });
+  const slow = rig.another((credentials) => ({
+    ...credentials,
+    async swap(...change) {
+      rig.clock.set(rig.clock.now() + 1_000);
+      return credentials.swap(...change);
+    },
+  }));
+  const outcome = await slow.provider.dial({ ...ORDER, sendBefore: rig.clock.now() + 1_000 });
+  expect(outcome).toMatchObject({ kind: 'not_sent', fault: { code: 'out_of_time' } });
+  expect(rig.world.portal.requests.filter(({ method }) => method === DIAL)).toHaveLength(1);
   expect(rig.world.portal.telephones.dials).toEqual([]);
 });
 

@@ -18,8 +18,8 @@ export const SETTLED_AFTER_MS = 75_000;
 export type MethodParams = Readonly<Record<string, unknown>>;
 
 export interface Bitrix24Client {
-  /** Never throws, and ends within 15 s of the clock. `before`: nothing is sent from then on, epoch ms; absent: whenever it comes to it. */
-  call(method: string, params: MethodParams, before?: number): Promise<Reply>;
+  /** Never throws, and ends within 15 s of the clock. `sendBefore`: nothing is sent from then on, epoch ms; absent: whenever it comes to it. */
+  call(method: string, params: MethodParams, sendBefore?: number): Promise<Reply>;
 }
 
 export interface Bitrix24ClientOptions extends RequestTools {
@@ -28,7 +28,10 @@ export interface Bitrix24ClientOptions extends RequestTools {
 
 /** By inbound webhook, whose address holds everything that the portal wants to know of whoever asks. */
 export function bitrix24Client({ webhook, ...tools }: Bitrix24ClientOptions): Bitrix24Client {
-  return { call: (method, params) => askPortal({ url: webhook.base.reveal() + method, params, withinMs: ANSWER_WITHIN_MS }, tools) };
+  return {
+    call: (method, params, sendBefore) =>
+      askPortal({ url: webhook.base.reveal() + method, params, withinMs: ANSWER_WITHIN_MS, sendBefore }, tools),
+  };
 }
 
 export interface PortalQuestion {
@@ -36,11 +39,13 @@ export interface PortalQuestion {
   url: string;
   params: MethodParams;
   withinMs: number;
+  /** Nothing is sent from then on, epoch ms; absent: whenever it comes to it. */
+  sendBefore?: number | undefined;
 }
 
 /** Sends one request, whatever it is answered. */
-export async function askPortal({ url, params, withinMs }: PortalQuestion, tools: RequestTools): Promise<Reply> {
-  const answer = await sendOnce({ url, content: { type: 'application/json', body: JSON.stringify(params) }, withinMs }, tools);
+export async function askPortal({ params, ...request }: PortalQuestion, tools: RequestTools): Promise<Reply> {
+  const answer = await sendOnce({ ...request, content: { type: 'application/json', body: JSON.stringify(params) } }, tools);
   if (answer.kind !== 'answer') return answer;
   const { error, error_description: description, result, time } = answer.object;
   if (error === undefined || error === null || error === '') {

@@ -109,13 +109,18 @@ export const TLS_FAILED = notSent(
   "The portal's certificate was not accepted, or no safe connection could be agreed on. Renew it, or check for a proxy that replaces it.",
   true,
 );
+export const OUT_OF_TIME = notSent(
+  'out_of_time',
+  'The preparations took so long that nobody waits for the call any more. If this repeats, check the network and the portal.',
+  false,
+);
 
 function notSent(code: string, message: string, configuration: boolean): Failure {
   return { kind: 'not_sent', fault: { code, message, problem: 'unavailable', configuration } };
 }
 
 const PROBLEMS: ReadonlyMap<string, Fault['problem']> = new Map(
-  [...FAULT_RULES, MOVED, UNREADABLE, TOO_LONG, TOO_LATE, BROKEN_OFF, NAME_NOT_FOUND, NO_CONNECTION, TLS_FAILED]
+  [...FAULT_RULES, MOVED, UNREADABLE, TOO_LONG, TOO_LATE, BROKEN_OFF, NAME_NOT_FOUND, NO_CONNECTION, TLS_FAILED, OUT_OF_TIME]
     .map(({ fault }) => fault)
     .concat(REFUSED_OTHERWISE)
     .map(({ code, problem }): [string, Fault['problem']] => [code, problem])

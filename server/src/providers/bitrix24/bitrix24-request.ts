@@ -11,6 +11,7 @@ import {
   MOVED,
   NAME_NOT_FOUND,
   NO_CONNECTION,
+  OUT_OF_TIME,
   TLS_FAILED,
   TOO_LATE,
   TOO_LONG,
@@ -28,6 +29,8 @@ export interface OneRequest {
   /** Sent by POST; undefined: a GET. */
   content: { type: string; body: string } | undefined;
   withinMs: number;
+  /** Nothing is sent from then on, epoch ms; absent: whenever it comes to it. */
+  sendBefore?: number | undefined;
 }
 
 export interface JsonAnswer {
@@ -37,10 +40,12 @@ export interface JsonAnswer {
 }
 
 /** Never throws, and ends within `withinMs` of the clock. */
-export async function sendOnce({ url, content, withinMs }: OneRequest, { fetch, clock }: RequestTools): Promise<JsonAnswer | Failure> {
+export async function sendOnce(request: OneRequest, { fetch, clock }: RequestTools): Promise<JsonAnswer | Failure> {
+  const { url, content, withinMs, sendBefore = Number.POSITIVE_INFINITY } = request;
   const limit = timeLimit(clock, withinMs);
   const headers = { ...(content !== undefined && { 'Content-Type': content.type }), Accept: 'application/json' };
-  const init = content === undefined ? { method: 'GET', headers } : { method: 'POST', headers, body: content.body };
+  const asked = content === undefined ? { method: 'GET', headers } : { method: 'POST', headers, body: content.body };
+  const init = { ...asked, maySend: () => clock.now() < sendBefore };
   try {
     return judge(await exchange(fetch, url, init, limit.signal));
   } finally {
@@ -69,4 +74,5 @@ const UNSENT: Readonly<Record<NotSentProof, Failure>> = {
   name_not_found: NAME_NOT_FOUND,
   no_connection: NO_CONNECTION,
   tls_failed: TLS_FAILED,
+  out_of_time: OUT_OF_TIME,
 };

@@ -1,7 +1,7 @@
 /** Requests to the platform in the account's name: with its token, and within its hourly quota. */
 import { type Clock, timeLimit } from '../../clock.ts';
 import { ANSWER_WITHIN_MS, before, exchange } from '../exchange.ts';
-import { type Failure, judgeAnswer, judgeSilence, OUT_OF_TIME, QUOTA_USED_UP, TOKEN_REFUSED, TOKEN_UNAVAILABLE } from './telphin-faults.ts';
+import { type Failure, judgeAnswer, judgeSilence, QUOTA_USED_UP, TOKEN_REFUSED, TOKEN_UNAVAILABLE } from './telphin-faults.ts';
 import { API_PATH } from './telphin-host.ts';
 import type { TelphinToken } from './telphin-token.ts';
 
@@ -39,11 +39,10 @@ export function telphinClient({ origin, token, fetch, clock }: TelphinClientOpti
     return sendOnce(order, signal);
   }
 
-  async function sendOnce({ method, path, body, sendBefore }: Order, signal: AbortSignal): Promise<Reply> {
+  async function sendOnce({ method, path, body, sendBefore = Number.POSITIVE_INFINITY }: Order, signal: AbortSignal): Promise<Reply> {
     const access = await before(signal, token.read()).catch(() => undefined);
     if (access === undefined) return TOKEN_UNAVAILABLE;
     if (!access.ok) return access.failure;
-    if (sendBefore !== undefined && clock.now() >= sendBefore) return OUT_OF_TIME;
     const headers = {
       Authorization: `Bearer ${access.token}`,
       Accept: 'application/json',
@@ -51,7 +50,8 @@ export function telphinClient({ origin, token, fetch, clock }: TelphinClientOpti
       'Accept-Encoding': 'gzip',
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     };
-    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const maySend = () => clock.now() < sendBefore;
+    const init = { method, headers, maySend, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const answer = await exchange(fetch, origin + API_PATH + path, init, signal);
     if (answer.kind !== 'answer') return judgeSilence(answer);
     quota.note(answer.headers);

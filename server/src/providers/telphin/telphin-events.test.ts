@@ -4,12 +4,12 @@ import { readEvent, type StartedCall } from './telphin-events.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const REF = '02abb9ee685a11ea94bfe17eb6eaecba';
-const STARTED: StartedCall = { ref: REF, number: '+4915123456789', agents: 1, goesOn: false };
+const STARTED: StartedCall = { ref: REF, number: '+4915123456789', agents: ['341'], goesOn: false, visitorWasRung: false };
 
 /** As the process reads it that dialled, unless told otherwise. */
 function read(fields: Record<string, string>, started: StartedCall | undefined = STARTED) {
   const body = new URLSearchParams({ CallID: REF, ...fields }).toString();
-  return readEvent(FORM, body, (ref) => (started !== undefined && ref.toLowerCase() === started.ref ? started : undefined));
+  return readEvent(FORM, body, (ref) => (ref.toLowerCase() === started?.ref ? { ...started } : undefined));
 }
 
 const agent = { CalledNumber: '341', CallFlow: 'IN' };
@@ -43,8 +43,32 @@ test.each<[string, Record<string, string>, object]>([
 
 test('of several agents that ring at once, one who hangs up ends nothing', () => {
   const hangup = { EventType: 'hangup', ...agent, CallStatus: 'CANCEL' };
-  expect(read(hangup, { ...STARTED, agents: 2 })).toEqual(IGNORED);
-  expect(read({ EventType: 'hangup', ...visitor, CallStatus: 'BUSY' }, { ...STARTED, agents: 2 })).toEqual(missed('busy'));
+  expect(read(hangup, { ...STARTED, agents: ['341', '342'] })).toEqual(IGNORED);
+  expect(read({ EventType: 'hangup', ...visitor, CallStatus: 'BUSY' }, { ...STARTED, agents: ['341', '342'] })).toEqual(missed('busy'));
+});
+
+test('once the visitor was rung, only the leg of the visitor ends the call', () => {
+  const call = { ...STARTED };
+  const tell = (fields: Record<string, string>) => readEvent(FORM, new URLSearchParams({ CallID: REF, ...fields }).toString(), () => call);
+  tell({ EventType: 'answer', ...agent });
+  tell({ EventType: 'answer', ...visitor });
+  const colleague = { CalledNumber: '342', CallFlow: 'IN' };
+  for (const leg of [colleague, agent]) {
+    expect(tell({ EventType: 'hangup', ...leg, CallStatus: 'NOANSWER', Bridged: 'false' })).toEqual(IGNORED);
+    expect(tell({ EventType: 'hangup', ...leg, CallStatus: 'ANSWER', Bridged: 'true' })).toEqual(IGNORED);
+  }
+  expect(tell({ EventType: 'hangup', ...visitor, CallStatus: 'ANSWER', Bridged: 'true' })).toEqual(CONNECTED);
+});
+
+test('before that, only the agent whom the order names does, however its number is written', () => {
+  const hangup = { EventType: 'hangup', CallFlow: 'IN', CallStatus: 'NOANSWER' };
+  const queue = { ...STARTED, agents: ['500'] };
+  // The members of a queue ring one after the other.
+  expect(read({ ...hangup, CalledNumber: '341' }, queue)).toEqual(IGNORED);
+  expect(read(hangup)).toEqual(IGNORED);
+  expect(read({ ...hangup, CalledNumber: '12037*341' })).toEqual(missed('agent_not_answered'));
+  expect(read({ ...hangup, CalledNumber: '79261234567' }, { ...STARTED, agents: ['+79261234567'] })).toEqual(missed('agent_not_answered'));
+  expect(read({ ...hangup, CalledNumber: '341' }, { ...STARTED, agents: ['$cv({WHO})'] })).toEqual(IGNORED);
 });
 
 test('where somebody else is rung afterwards, a leg that hangs up ends nothing', () => {
@@ -59,7 +83,8 @@ test('a process that has not dialled says no more than it can know', () => {
   // It may be the mobile telephone of an agent.
   expect(elsewhere({ EventType: 'dial-out', ...visitor })).toEqual(IGNORED);
   expect(elsewhere({ EventType: 'hangup', ...visitor, CallStatus: 'BUSY' })).toEqual(IGNORED);
-  expect(elsewhere({ EventType: 'hangup', ...visitor, CallStatus: 'ANSWER', Bridged: 'true' })).toEqual(CONNECTED);
+  // Two have talked, but they may have been an agent and a colleague.
+  expect(elsewhere({ EventType: 'hangup', ...visitor, CallStatus: 'ANSWER', Bridged: 'true' })).toEqual(IGNORED);
 });
 
 test('the id of the order counts wherever it stands, and however it is written', () => {

@@ -2,9 +2,9 @@
  * The platform's events: form fields, one delivery for each thing that happens to one leg of a call. Nothing in them proves their
  * origin, so the secret of the address they come to is all there is; whoever does not know it is turned away before this.
  *
- * A leg is not a call. What is told of the agent's leg and of the visitor's look alike, and of several agents that ring at once all
- * but one hang up while the call goes on. So an event ends a call only where nothing else can be meant, and whatever it leaves open
- * is found in the history.
+ * A leg is not a call. What is told of the agent's leg and of the visitor's look alike, of several agents that ring at once all but one
+ * hang up while the call goes on, and whoever talks may ask a colleague, whose leg comes and goes under the id of the call. So an event
+ * ends a call only where nothing else can be meant, and whatever it leaves open is found in the history.
  */
 import type { EventReading, News } from '../provider.ts';
 import { isNumber } from './telphin-end.ts';
@@ -16,10 +16,12 @@ export interface StartedCall {
   ref: string;
   /** E.164 of the visitor. */
   number: string;
-  /** How many telephones ring for the agent. */
-  agents: number;
+  /** What rings for the agent, as the order names it. */
+  agents: readonly string[];
   /** Somebody is put through to another number after one side has hung up. */
   goesOn: boolean;
+  /** The visitor's telephone has rung, so the agent's part in how the call ends is over. Noted here. */
+  visitorWasRung: boolean;
 }
 
 export function readEvent(contentType: string, body: string, startedBy: (ref: string) => StartedCall | undefined): EventReading {
@@ -44,6 +46,7 @@ function readFields(contentType: string, body: string): Fields {
 
 function readNews(fields: Fields, started: StartedCall | undefined): News | undefined {
   const leg = legOf(fields, started);
+  if (started !== undefined && leg === 'visitor') started.visitorWasRung = true;
   switch (fields.get('eventtype')?.toLowerCase()) {
     case 'dial-in':
     case 'dial-out':
@@ -82,13 +85,24 @@ function legOf(fields: Fields, started: StartedCall | undefined): Leg {
 }
 
 function readHangUp(fields: Fields, leg: Leg, started: StartedCall | undefined): News | undefined {
+  if (started === undefined || !canEnd(fields, leg, started)) return undefined;
   if (isYes(fields.get('bridged'))) return { kind: 'end', end: 'connected' };
   // Somebody else is rung now, or may be, and they may talk yet.
-  if (started === undefined || started.goesOn || (leg === 'agent' && started.agents > 1)) return undefined;
+  if (started.goesOn || (leg === 'agent' && started.agents.length > 1)) return undefined;
   const fault = FAULTS.get(fields.get('callstatus')?.toUpperCase() ?? '');
   if (fault === undefined) return undefined;
   return { kind: 'end', end: 'missed', fault: leg === 'agent' && fault === 'not_answered' ? 'agent_not_answered' : fault };
 }
+
+/** Whoever is no agent of the order is a colleague who was asked, or the member of a queue. */
+function canEnd(fields: Fields, leg: Leg, { agents, visitorWasRung }: StartedCall): boolean {
+  if (leg === 'visitor') return true;
+  const called = fields.get('callednumber');
+  return !visitorWasRung && agents.some((agent) => isNumber(called?.replace(ACCOUNT_PREFIX, ''), `+${agent.replace(/^\+/, '')}`));
+}
+
+/** An extension may be called by its whole name, `12037*105`. */
+const ACCOUNT_PREFIX = /^\d+\*/;
 
 function isYes(value: string | undefined): boolean {
   return ['1', 'true', 'yes'].includes(value?.toLowerCase() ?? '');

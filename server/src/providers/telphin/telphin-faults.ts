@@ -153,6 +153,11 @@ const UNSENT: Readonly<Record<NotSentProof, Failure>> = {
       configuration: true,
     },
   },
+  out_of_time: passing(
+    'not_sent',
+    'out_of_time',
+    'The preparations took so long that nobody waits for the call any more. If this repeats, check the host.',
+  ),
 };
 
 export const APP_REFUSED = setUp(
@@ -163,11 +168,6 @@ export const TOKEN_UNAVAILABLE = passing(
   'not_sent',
   'token_unavailable',
   'The host gave no token, so nothing was dialled. If this repeats, check the host.',
-);
-export const OUT_OF_TIME = passing(
-  'not_sent',
-  'out_of_time',
-  'The preparations took so long that nobody waits for the call any more. If this repeats, check the host.',
 );
 export const LINE_UNFIT = setUp('line_unfit', 'The line must be the id of an extension: digits, or `@{NAME}` of a variable.');
 export const AGENT_UNKNOWN = setUp(
@@ -189,7 +189,7 @@ export const VOICES_MISSING = setUp(
 
 const PROBLEMS: ReadonlyMap<string, Fault['problem']> = new Map(
   [...NAMED.values(), ...BY_CODE.values(), ...Object.values(UNSENT), REFUSED_OTHERWISE, HOST_FAILED, MOVED, UNREADABLE, TOO_LONG, TOO_LATE]
-    .concat(BROKEN_OFF, APP_REFUSED, TOKEN_UNAVAILABLE, OUT_OF_TIME, LINE_UNFIT, AGENT_UNKNOWN, NUMBER_UNFIT, SETTING_UNFIT, VOICES_MISSING)
+    .concat(BROKEN_OFF, APP_REFUSED, TOKEN_UNAVAILABLE, LINE_UNFIT, AGENT_UNKNOWN, NUMBER_UNFIT, SETTING_UNFIT, VOICES_MISSING)
     .map(({ fault }) => [fault.code, fault.problem]),
 );
 

@@ -162,7 +162,7 @@ async function findRunning(
 }
 
 /** A bare list, or a list under `call`. */
-function currentCallsOf(body: unknown): HistoryRecord[] | undefined {
+export function currentCallsOf(body: unknown): HistoryRecord[] | undefined {
   const list = isRecord(body) ? (body.calls ?? body.call) : body;
   return Array.isArray(list) && list.every(isRecord) ? list : undefined;
 }

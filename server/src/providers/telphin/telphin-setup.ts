@@ -1,7 +1,7 @@
-/** What can be found out about an account without ringing anyone: its extensions and recordings, and whether a dial could work. */
+/** What an account has: its extensions and its recordings. */
 
 import { isRecord } from '../exchange.ts';
-import type { Answer, Fault, Finding, Line } from '../provider.ts';
+import type { Answer, Line } from '../provider.ts';
 import type { TelphinClient } from './telphin-client.ts';
 import { UNREADABLE } from './telphin-faults.ts';
 
@@ -77,49 +77,6 @@ function idOf(value: unknown): string {
 const LONGEST_NAME = 80;
 
 /** Names end up on an operator's terminal: no control characters, no endless lines. */
-function clean(name: unknown): string {
+export function clean(name: unknown): string {
   return typeof name === 'string' ? name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, LONGEST_NAME) : '';
-}
-
-/** In the order in which an operator would put things right; what cannot be asked without ringing is said, not guessed. */
-export async function verifyLine(client: TelphinClient, line: string): Promise<Finding[]> {
-  const user = await client.within((signal) => client.get('/user/', signal));
-  if (user.kind !== 'success') return [complaint(user.fault)];
-  if (!isRecord(user.body)) return [complaint(UNREADABLE.fault)];
-  return [
-    { ok: true, code: 'application_works', message: 'The host knows the application and gives it a token.' },
-    await findLine(client, line),
-    await findHistory(client),
-    {
-      ok: true,
-      code: 'registration_unchecked',
-      message: 'Only a real call shows whether a telephone is signed in at the extension. Look at its state before the first test call.',
-    },
-  ];
-}
-
-function complaint({ code, message }: Fault): Finding {
-  return { ok: false, code, message };
-}
-
-async function findLine(client: TelphinClient, line: string): Promise<Finding> {
-  if (line.startsWith('@')) {
-    return { ok: true, code: 'line_unchecked', message: `The line is the variable ${clean(line)}, which only the host can look up.` };
-  }
-  const lines = await readLines(client);
-  if (!lines.ok) return complaint(lines.fault);
-  if (lines.value.some(({ id }) => id === line)) return { ok: true, code: 'line_found', message: `The extension ${line} exists.` };
-  if (lines.value.length === 0) {
-    return { ok: false, code: 'no_lines', message: 'The account has no extension of the type `phone`. Add one first.' };
-  }
-  const known = lines.value.map(({ id, name }) => `${id} (${name})`).join(', ');
-  return { ok: false, code: 'line_unknown', message: `There is no extension ${clean(line)}. Set the line to one of these: ${known}.` };
-}
-
-/** By asking for a call that there is not. */
-async function findHistory(client: TelphinClient): Promise<Finding> {
-  const reply = await client.within((signal) => client.get('/client/@me/call_history/00000000000000000000000000000000', signal));
-  const isReadable = reply.kind === 'success' || reply.fault.code === 'line_unknown' || reply.fault.code === 'busy_for_others';
-  if (isReadable) return { ok: true, code: 'history_readable', message: 'What became of a call can be looked up.' };
-  return complaint(reply.fault);
 }

@@ -73,7 +73,14 @@ test('only a 401 has the dial sent again', async () => {
 test('a late 401 of an old token does not cost the new one', async () => {
   const { clock, host } = pair();
   const fetch = async (input: RequestInfo | URL, init?: RequestInit) => host.app.fetch(new Request(input, init));
-  const tokens = telphinToken({ origin: 'https://telphin.test', appId: 'a99', appSecret: new Secret('s3cr3t'), fetch, clock });
+  const tokens = telphinToken({
+    name: 'main',
+    origin: 'https://telphin.test',
+    appId: 'a99',
+    appSecret: new Secret('s3cr3t'),
+    fetch,
+    clock,
+  });
   const first = await tokens.read();
   const old = first.ok ? first.token : '';
   tokens.reject(old);

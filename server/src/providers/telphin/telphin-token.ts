@@ -1,18 +1,25 @@
 /**
- * The account's token, by `client_credentials`: asked for once however many requests need it, kept in memory until shortly before
- * it ends, or, where the host names no end, until a request is answered 401.
+ * The account's token, by `client_credentials`: asked for once however many requests need it, and kept until shortly before it ends, or,
+ * where the host names no end, until a request is answered 401. It is kept in memory and among the credentials, so that whoever else works
+ * for the account, now or after a restart, goes on with it.
  */
 import { type Clock, timeLimit } from '../../clock.ts';
 import type { Secret } from '../../config/secret.ts';
+import type { Credentials } from '../credentials.ts';
 import { exchange, isRecord } from '../exchange.ts';
 import { APP_REFUSED, type Failure, judgeSilence, TOKEN_UNAVAILABLE } from './telphin-faults.ts';
+import { type KnownToken, keptTokens } from './telphin-kept-token.ts';
 
 export interface TelphinTokenOptions {
+  /** Of the account. */
+  name: string;
   origin: string;
   appId: string;
   appSecret: Secret;
   fetch: typeof fetch;
   clock: Clock;
+  /** Undefined: nobody else is to go on with the token. */
+  credentials?: Credentials | undefined;
 }
 
 export type TokenAnswer = { ok: true; token: string } | { ok: false; failure: Failure };
@@ -29,11 +36,30 @@ const TOKEN_WITHIN_MS = 4_000;
 /** A token is not used in its last moments: it would end on the way. */
 const SPARE_MS = 30_000;
 
-export function telphinToken({ origin, appId, appSecret, fetch, clock }: TelphinTokenOptions): TelphinToken {
-  let known: { token: string; until: number } | undefined;
-  let asking: Promise<TokenAnswer> | undefined;
+export function telphinToken({ name, origin, appId, appSecret, fetch, clock, credentials }: TelphinTokenOptions): TelphinToken {
+  const kept = keptTokens({ name, origin, appId, appSecret, credentials });
+  let known: KnownToken | undefined;
+  /** The one that was last refused: it is not to be taken up again. */
+  let refused: string | undefined;
+  let looking: Promise<TokenAnswer> | undefined;
 
-  async function ask(): Promise<TokenAnswer> {
+  const isGood = (candidate: KnownToken | undefined): candidate is KnownToken =>
+    candidate !== undefined && candidate.token !== refused && clock.now() < candidate.until;
+
+  /** What somebody else was given will do as well. */
+  async function look(): Promise<TokenAnswer> {
+    const before = await kept.read();
+    if (isGood(before.known)) known = before.known;
+    else {
+      const answer = await ask();
+      if (!answer.ok) return answer;
+      const faster = await kept.replace(before, answer.given);
+      known = isGood(faster) ? faster : answer.given;
+    }
+    return { ok: true, token: known.token };
+  }
+
+  async function ask(): Promise<{ ok: true; given: KnownToken } | { ok: false; failure: Failure }> {
     const limit = timeLimit(clock, TOKEN_WITHIN_MS);
     const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: appId, client_secret: appSecret.reveal() });
     const askedAt = clock.now();
@@ -49,20 +75,19 @@ export function telphinToken({ origin, appId, appSecret, fetch, clock }: Telphin
     if (given === undefined) return { ok: false, failure: isRefusal(answer.status, answer.body) ? APP_REFUSED : TOKEN_UNAVAILABLE };
     const { token, expiresInMs } = given;
     // A lifetime shorter than the spare time would have every request ask anew.
-    known = { token, until: askedAt + Math.max(expiresInMs - SPARE_MS, expiresInMs / 2) };
-    return { ok: true, token };
+    return { ok: true, given: { token, until: askedAt + Math.max(expiresInMs - SPARE_MS, expiresInMs / 2) } };
   }
 
   return {
     async read() {
-      if (known !== undefined && clock.now() < known.until) return { ok: true, token: known.token };
-      asking ??= ask().finally(() => {
-        asking = undefined;
+      if (isGood(known)) return { ok: true, token: known.token };
+      looking ??= look().finally(() => {
+        looking = undefined;
       });
-      return asking;
+      return looking;
     },
     reject(token) {
-      if (known?.token === token) known = undefined;
+      if (known?.token === token) refused = token;
     },
   };
 }

@@ -121,7 +121,7 @@ providerSuite('telphin', {
   carries: ['line', 'number', 'telphin'],
   hasVoices: false,
   eventsProveOrigin: false,
-  usesToken: true,
+  usesToken: 'new_after_401',
   ownGarbage: [
     result({}),
     result([]),

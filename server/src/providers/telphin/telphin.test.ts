@@ -209,26 +209,84 @@ test('the set-up says what is missing', async () => {
   expect(await codes({ appSecret: 'another' })).toEqual(['app_refused']);
 });
 
+test('a telephone that is not signed in is found, unless another one rings as well', async () => {
+  const extensions = { '34535': '12037*341', '34536': '12037*342' };
+  const telephone = async (srcNum: string[] | undefined, offline: string[], options: Partial<TelphinHostOptions> = {}) => {
+    const findings = await pair({ extensions, offline, ...options }).provider.verify('34535', { srcNum });
+    return findings.filter(({ code }) => /telephone|registration/.test(code)).map(({ ok, code }) => [ok, code]);
+  };
+  expect(await telephone(undefined, [])).toEqual([[true, 'telephone_registered']]);
+  expect(await telephone(undefined, ['34535'])).toEqual([[false, 'telephone_offline']]);
+  expect(await telephone(['341', '342'], ['34535'])).toEqual([[true, 'telephone_registered']]);
+  expect(await telephone(['342'], ['34535'])).toEqual([[true, 'telephone_registered']]);
+  expect(await telephone(['341', '12037*342'], ['34535', '34536'])).toEqual([[false, 'telephone_offline']]);
+  // A mobile telephone, and a variable, are not signed in anywhere.
+  expect(await telephone(['341', '+79261234567'], ['34535'])).toEqual([[true, 'registration_unchecked']]);
+  expect(await telephone(['$cv({WHO})'], ['34535'])).toEqual([[true, 'registration_unchecked']]);
+});
+
+test('where the host does not tell whether a telephone is signed in, a person is to look', async () => {
+  const { host, provider } = pair();
+  for (const body of ['{}', '[]', '{"registered":"no"}', '<html>']) {
+    host.misbehave('registration', { kind: 'answer', status: 200, contentType: 'application/json', body, executes: false });
+    expect((await provider.verify('34535')).map(({ ok, code }) => [ok, code])).toContainEqual([true, 'registration_unchecked']);
+  }
+  host.misbehave('registration', { kind: 'error', name: 'forbidden' });
+  expect((await provider.verify('34535')).filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test('fifty first dials look the number of the extension up once, and after ten minutes it is looked up anew', async () => {
+  const { clock, host, provider } = pair();
+  const lookUps = () => host.requests.filter(({ resource }) => resource === 'extension').length;
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => provider.dial(ORDER)));
+  expect(outcomes.filter(({ kind }) => kind !== 'placed')).toEqual([]);
+  expect(lookUps()).toBe(1);
+  await clock.advance(599_999);
+  await provider.dial(ORDER);
+  expect(lookUps()).toBe(1);
+  await clock.advance(1);
+  await provider.dial(ORDER);
+  expect(lookUps()).toBe(2);
+});
+
+test('a look-up that failed is not remembered', async () => {
+  const { host, provider } = pair();
+  host.misbehave('extension', { kind: 'error', name: 'busy' });
+  expect(await provider.dial(ORDER)).toMatchObject({ kind: 'not_sent' });
+  expect((await provider.dial(ORDER)).kind).toBe('placed');
+});
+
 test('a call that goes on can be broken off, by the process that dialled it and by another', async () => {
   const { host, provider } = pair();
   const dialAndRead = async () => {
     const outcome = await provider.dial(ORDER);
-    return outcome.kind === 'placed' ? (outcome.ref ?? '') : '';
+    return { line: '34535', number: NUMBER, ref: outcome.kind === 'placed' ? outcome.ref : undefined };
   };
-  expect(await provider.cancel('34535', await dialAndRead())).toEqual({ kind: 'asked' });
-  await dialAndRead();
-  const other = telphin({
-    name: 'main',
-    host: 'https://telphin.test',
-    appId: APP.appId,
-    appSecret: new Secret(APP.appSecret),
-    fetch: async (input, init) => host.app.fetch(new Request(input, init)),
-    clock: fakeClock(),
-  });
-  const ref = host.telephones.dials.at(-1)?.callId ?? '';
-  expect(await other.cancel('34535', ref)).toEqual({ kind: 'asked' });
-  expect(host.telephones.dials.every(({ endedAt }) => endedAt !== undefined)).toBe(true);
-  expect(await other.cancel('34535', ref)).toEqual({ kind: 'not_running' });
+  expect(await provider.hangUp?.(await dialAndRead())).toEqual({ kind: 'asked' });
+  const call = await dialAndRead();
+  const fetch = async (input: RequestInfo | URL, init?: RequestInit) => host.app.fetch(new Request(input, init));
+  const application = { appId: APP.appId, appSecret: new Secret(APP.appSecret) };
+  const other = telphin({ name: 'main', host: 'https://telphin.test', ...application, fetch, clock: fakeClock() });
+  expect(await other.hangUp?.({ ...call, ref: 'ffff' })).toEqual({ kind: 'not_running' });
+  expect(await other.hangUp?.(call)).toEqual({ kind: 'asked' });
+  expect(await other.hangUp?.(call)).toEqual({ kind: 'not_running' });
+  // Where no id of the call came back, it is known by the number that it was made to.
+  host.misbehave('callback', { kind: 'without_call_id' });
+  const nameless = await dialAndRead();
+  expect(nameless.ref).toBeUndefined();
+  expect(await other.hangUp?.({ ...nameless, number: `${NUMBER}0` })).toEqual({ kind: 'not_running' });
+  expect(await other.hangUp?.(nameless)).toEqual({ kind: 'asked' });
+  expect(host.telephones.dials.map(({ endedAt }) => endedAt === undefined)).toEqual([false, false, false]);
+});
+
+test('a host that does not let a call be broken off is told of', async () => {
+  const { host, provider } = pair();
+  const call = { line: '34535', number: NUMBER, ref: undefined };
+  for (const name of ['accessDenied', 'crash'] as const) {
+    host.misbehave('current_calls', { kind: 'error', name });
+    expect(await provider.hangUp?.(call)).toMatchObject({ kind: 'failed', fault: { code: expect.any(String) } });
+  }
+  expect(await provider.hangUp?.({ ...call, line: '../1' })).toMatchObject({ kind: 'failed', fault: { code: 'line_unfit' } });
 });
 
 test('a host that cannot be right stops the start', () => {

@@ -4,27 +4,20 @@
  */
 import type { Clock } from '../../clock.ts';
 import type { Secret } from '../../config/secret.ts';
+import type { Credentials } from '../credentials.ts';
 import { isRecord } from '../exchange.ts';
 import type { Answer, DialOrder, Outcome, Provider } from '../provider.ts';
-import { type CancelAnswer, cancelCall } from './telphin-cancel.ts';
-import { type TelphinClient, telphinClient } from './telphin-client.ts';
+import { agentNumbers } from './telphin-agents.ts';
+import { telphinClient } from './telphin-client.ts';
 import { readEvent, type StartedCall } from './telphin-events.ts';
-import {
-  AGENT_UNKNOWN,
-  type Failure,
-  LINE_UNFIT,
-  LINE_UNKNOWN,
-  NUMBER_UNFIT,
-  problemOf,
-  SETTING_UNFIT,
-  UNREADABLE,
-  VOICES_MISSING,
-} from './telphin-faults.ts';
+import { LINE_UNFIT, NUMBER_UNFIT, problemOf, SETTING_UNFIT, UNREADABLE, VOICES_MISSING } from './telphin-faults.ts';
 import { telphinFinder } from './telphin-find.ts';
+import { hangUp } from './telphin-hang-up.ts';
 import { parseTelphinHost } from './telphin-host.ts';
 import { callbackBody, extensionSegment, isDialable, isInRange, readCallId } from './telphin-order.ts';
-import { readExtensions, readLines, readSounds, type Sound, shortNumberOf, verifyLine } from './telphin-setup.ts';
+import { readLines, readSounds, type Sound } from './telphin-setup.ts';
 import { telphinToken } from './telphin-token.ts';
+import { verifyLine } from './telphin-verify.ts';
 
 export interface TelphinProviderOptions {
   /** Of the account in the configuration. */
@@ -36,23 +29,23 @@ export interface TelphinProviderOptions {
   /** Must open a fresh connection for every request and never send one twice. */
   fetch: typeof fetch;
   clock: Clock;
+  /** Where the token is kept for whoever else works for the account; undefined: in memory alone. */
+  credentials?: Credentials | undefined;
 }
 
 export interface TelphinProvider extends Provider {
   /** The account's recordings, of which announcements are chosen. */
   sounds(): Promise<Answer<Sound[]>>;
-  /** Breaks a call off that goes on, as far as the host lets. Rings nobody. */
-  cancel(line: string, ref: string): Promise<CancelAnswer>;
 }
 
-export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinProviderOptions): TelphinProvider {
+export function telphin({ name, host, fetch, clock, ...application }: TelphinProviderOptions): TelphinProvider {
   const parsed = parseTelphinHost(host);
   if (!parsed.ok) throw new Error(parsed.fault);
   const { origin } = parsed;
-  const client = telphinClient({ origin, token: telphinToken({ origin, appId, appSecret, fetch, clock }), fetch, clock });
+  const client = telphinClient({ origin, token: telphinToken({ name, origin, fetch, clock, ...application }), fetch, clock });
   const finder = telphinFinder(client, clock);
   const started = startedCalls();
-  const agentOf = agentNumbers(client);
+  const agentOf = agentNumbers(client, clock);
 
   async function dial(order: DialOrder): Promise<Outcome> {
     const { line, number, sendBefore, telphin: options = {} } = order;
@@ -66,15 +59,15 @@ export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinP
     if (unprepared !== undefined) return unprepared;
     const body = callbackBody(agents.value, number, options);
     const reply = await client.within((signal) => client.post(`/extension/${extension}/callback/`, body, signal, sendBefore));
-    return reply.kind === 'success' ? placed(reply.body, order, agents.value.length) : reply;
+    return reply.kind === 'success' ? placed(reply.body, order, agents.value) : reply;
   }
 
-  function placed(body: unknown, { number, telphin: options }: DialOrder, agents: number): Outcome {
+  function placed(body: unknown, { number, telphin: options }: DialOrder, agents: readonly string[]): Outcome {
     const ref = isRecord(body) ? readCallId(body.call_id) : undefined;
     const controlId = isRecord(body) ? readCallId(body.call_api_id) : undefined;
     if (ref === undefined && controlId === undefined) return UNREADABLE;
     const goesOn = options?.transferAfterSrcHangup !== undefined || options?.transferAfterDstHangup !== undefined;
-    if (ref !== undefined) started.note({ ref, number, agents, goesOn, controlId });
+    if (ref !== undefined) started.note({ ref, number, agents, goesOn, visitorWasRung: false, controlId });
     return { kind: 'placed', ref };
   }
 
@@ -84,7 +77,7 @@ export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinP
     reportsEvents: false,
     dial,
     find: (query) => finder.find(query),
-    verify: (line) => verifyLine(client, line),
+    verify: (line, options) => verifyLine(client, line, options?.srcNum),
     problemOf,
     lines: () => readLines(client),
     async voices() {
@@ -92,7 +85,7 @@ export function telphin({ name, host, appId, appSecret, fetch, clock }: TelphinP
     },
     readEvent: (contentType, body) => readEvent(contentType, body, started.read),
     sounds: () => readSounds(client),
-    cancel: (line, ref) => cancelCall(client, line, ref, started.read(ref)?.controlId),
+    hangUp: (call) => hangUp(client, call, call.ref === undefined ? undefined : started.read(call.ref)?.controlId),
   };
 }
 
@@ -116,34 +109,3 @@ function startedCalls() {
     read: (ref: string): RememberedCall | undefined => calls.get(ref.toLowerCase()),
   };
 }
-
-/** The number of an extension itself, for orders that name no agents: looked up once, before anything is dialled. */
-function agentNumbers(client: TelphinClient) {
-  const known = new Map<string, string>();
-
-  async function look(line: string): Promise<Agents> {
-    const extensions = await readExtensions(client, LOOK_WITHIN_MS);
-    // Whatever went wrong, no order has been sent.
-    if (!extensions.ok) {
-      const { fault } = extensions;
-      return { ok: false, failure: { kind: fault.configuration ? 'refused' : 'not_sent', fault } };
-    }
-    const extension = extensions.value.find(({ id }) => id === line);
-    if (extension === undefined) return { ok: false, failure: LINE_UNKNOWN };
-    const number = shortNumberOf(extension.name);
-    if (number === undefined) return { ok: false, failure: AGENT_UNKNOWN };
-    known.set(line, number);
-    return { ok: true, value: [number] };
-  }
-
-  return async (line: string): Promise<Agents> => {
-    const number = known.get(line);
-    if (number !== undefined) return { ok: true, value: [number] };
-    return line.startsWith('@') ? { ok: false, failure: AGENT_UNKNOWN } : look(line);
-  };
-}
-
-type Agents = { ok: true; value: readonly string[] } | { ok: false; failure: Failure };
-
-/** As with the token, the order is not to be sent when nobody waits for the call any more. */
-const LOOK_WITHIN_MS = 4_000;

@@ -15,6 +15,8 @@ export type Misbehaviour =
   | { kind: 'hang'; executes: boolean; afterMs?: number }
   /** The connection is cut without a byte of an answer. */
   | { kind: 'drop'; executes: boolean }
+  /** The same, and so that whoever asked is told of it (RST) and not only of an end. */
+  | { kind: 'reset'; executes: boolean }
   | { kind: 'redirect'; status: number; location: string }
   /** Announces its whole answer, sends half of it and cuts the connection. */
   | { kind: 'truncated' }
@@ -57,6 +59,10 @@ export async function misbehave(behaviour: Misbehaviour, scene: Scene): Promise<
       return new Promise<never>(() => {});
     case 'drop':
       if (behaviour.executes) scene.answer();
+      return cut('', 0, scene.http);
+    case 'reset':
+      if (behaviour.executes) scene.answer();
+      scene.http?.incoming.socket.resetAndDestroy();
       return cut('', 0, scene.http);
     case 'redirect':
       return new Response(null, { status: behaviour.status, headers: { Location: behaviour.location } });

@@ -23,10 +23,15 @@ const kept = (changes: Partial<KeptCall> = {}): KeptCall => ({
   site: 'shop',
   state: 'missed',
   attempts: 1,
+  provider: undefined,
   fence: 2,
   acceptedAt: START,
   scheduledFor: undefined,
   dialBefore: DEADLINE,
+  placedAt: START + 1_000,
+  endedAt: START + 31_000,
+  isForgotten: false,
+  leadAt: START + 31_000,
   ...changes,
 });
 
@@ -48,15 +53,24 @@ const ring = (changes: Partial<Ring> = {}): Ring => ({
 
 const lead = (changes: Partial<Lead> = {}): Lead => ({ at: START + 60_000, messageId: 'lead-ann', callId: 'call-ann', ...changes });
 
-const look = (calls: Readonly<Record<string, KeptCall>>) => ({ at: START + 7_200_000, calls: new Map(Object.entries(calls)) });
+const look = (calls: Readonly<Record<string, KeptCall>>) => ({
+  at: START + 7_200_000,
+  since: START,
+  calls: new Map(Object.entries(calls)),
+});
 
 /** One call that rang, was missed and was told of; changed where the test plants a fault. */
 const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   rules: {
     number: [{ max: 2, perMs: 900_000 }],
+    cooldownMs: 60_000,
+    heldMs: 90_000,
+    toldWithinMs: 180_000,
     dialWithinMs: 120_000,
     budget: { perCall: 1, perDay: 3, zoneOffsetMs: 0 },
     slotCapacity: 2,
+    bridgedSite: 'desk',
+    cardAccount: 'spare',
     channels: 1,
   },
   asks: [ask()],
@@ -64,6 +78,7 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   rings: [ring()],
   looks: [look({ Ann: kept() })],
   leads: [lead()],
+  cards: [],
   ...changes,
 });
 
@@ -216,4 +231,58 @@ test('a refused request that is kept', () => {
   expect(found({ asks: [ask({ answers })], ...others })).toEqual(['I10 was refused and is kept all the same']);
   // Sent once more to a relay that died before it could answer: that may have been a yes.
   expect(found({ asks: [ask({ answers, sends: 2 })], ...others })).toEqual([]);
+});
+
+/** Two calls to one number: Ann's, as she left it, and Bob's, who was accepted so long after her. */
+const twoOf = (ann: Partial<KeptCall>, bobAfterMs: number) => {
+  const at = START + bobAfterMs;
+  const bob = { id: 'call-bob', acceptedAt: at, dialBefore: at + 120_000, placedAt: at + 1_000, endedAt: at + 31_000, leadAt: at + 31_000 };
+  const answers = [{ kind: 'accepted', at, id: 'call-bob', dialBefore: at + 120_000 } as const];
+  return {
+    asks: [ask(), ask({ mark: 'Bob', key: 'key-bob', answers })],
+    commands: [command(), command({ mark: 'Bob', at: at + 1_000 })],
+    rings: [ring(), ring({ mark: 'Bob', at: at + 1_000 })],
+    looks: [look({ Ann: kept(ann), Bob: kept(bob) })],
+    leads: [lead(), lead({ messageId: 'lead-bob', callId: 'call-bob' })],
+  };
+};
+
+test('a second call to a number that already has one', () => {
+  expect(found(twoOf({}, 30_999))).toEqual(['I2 was accepted while Ann had a call to the number']);
+});
+
+test('a second call to a number within the cooldown, to the millisecond', () => {
+  expect(found(twoOf({}, 90_999))).toEqual(['I2 was accepted 59999 ms after the end of the call of Ann']);
+  expect(found(twoOf({}, 91_000))).toEqual([]);
+});
+
+test('a number whose call is unclear is held for its time, and then free', () => {
+  const unclear = { state: 'abandoned', placedAt: START + 16_000, endedAt: START + 3_616_000, leadAt: START + 76_000 } as const;
+  expect(found(twoOf(unclear, 89_999))).toEqual(['I2 was accepted while Ann had a call to the number']);
+  expect(found(twoOf(unclear, 106_000))).toEqual([]);
+});
+
+test('an unclear call of which the company hears only when it is given up', () => {
+  const unclear = { state: 'abandoned', placedAt: START + 16_000, endedAt: START + 3_616_000 } as const;
+  const at = (leadAt: number) => found({ looks: [look({ Ann: kept({ ...unclear, leadAt }) })] });
+  expect(at(START + 196_000)).toEqual([]);
+  expect(at(START + 3_616_000)).toEqual(['I6 was unclear for 3600000 ms before anybody was to be told']);
+});
+
+test('nobody can be told while no relay runs', () => {
+  const unclear = { state: 'abandoned', placedAt: START + 16_000, endedAt: START + 3_616_000, leadAt: START + 3_000_000 } as const;
+  expect(found({ looks: [{ ...look({ Ann: kept(unclear) }), since: START + 2_900_000 }] })).toEqual([]);
+});
+
+test('of a call that was forgotten nobody is told any more', () => {
+  expect(found({ looks: [look({ Ann: kept({ isForgotten: true }) })], leads: [] })).toEqual([]);
+});
+
+test('a conversation that is not written down, or twice', () => {
+  const looks = [look({ Ann: kept({ site: 'desk', state: 'connected' }) })];
+  const rings = [ring({ connected: true })];
+  const card = { callId: 'call-ann', endings: 1 };
+  expect(found({ looks, rings, cards: [card] })).toEqual([]);
+  expect(found({ looks, rings })).toEqual(['I6 was connected and is not written down']);
+  expect(found({ looks, rings, cards: [card, card] })).toEqual(['I6 was written down 2 times']);
 });

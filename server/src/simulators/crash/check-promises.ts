@@ -16,7 +16,14 @@ export interface Violation {
 /** `isOver`: enough time has passed that every call must have come to its end. */
 export function checkPromises(evidence: Evidence, isOver: boolean): Violation[] {
   const asks = evidence.asks.flatMap((ask) => checkAsk(ask, evidence, isOver));
-  return [...asks, ...checkStrangers(evidence), ...checkWindows(evidence), ...checkBudgets(evidence), ...checkSlots(evidence)];
+  return [
+    ...asks,
+    ...checkStrangers(evidence),
+    ...checkWindows(evidence),
+    ...checkHolds(evidence),
+    ...checkBudgets(evidence),
+    ...checkSlots(evidence),
+  ];
 }
 
 function checkAsk(ask: Ask, evidence: Evidence, isOver: boolean): Violation[] {
@@ -37,7 +44,10 @@ function checkAsk(ask: Ask, evidence: Evidence, isOver: boolean): Violation[] {
   checkShown(ask, blame);
   if (ask.cancelled && commands.some(({ answer }) => answer !== 'not_sent')) blame('I8', 'was dialled although it had been taken back');
   if (kept !== undefined) checkTruth(kept, commands, rings, blame);
-  if (isOver && kept !== undefined) checkEnd(kept, rings, evidence, blame);
+  if (isOver && kept !== undefined) {
+    checkEnd(kept, rings, evidence, blame);
+    checkCard(kept, evidence, blame);
+  }
   return found;
 }
 
@@ -117,7 +127,7 @@ function checkTruth(kept: KeptCall, commands: readonly DialCommand[], rings: rea
   if (kept.state === 'missed' && rings.some(({ connected }) => connected)) blame('I8', 'stands as missed although they talked');
 }
 
-function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads }: Evidence, blame: Blame): void {
+function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads, looks }: Evidence, blame: Blame): void {
   if (!isEndState(kept.state)) {
     blame('I5', `still stands as ${kept.state}`);
     return;
@@ -125,8 +135,22 @@ function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads }: Evid
   const told = leads.filter(({ callId }) => callId === kept.id);
   const ids = new Set(told.map(({ messageId }) => messageId));
   if (ids.size > rules.channels) blame('I6', `was told of under ${ids.size} ids`);
-  if (kept.state === 'connected' || kept.state === 'cancelled' || rules.channels === 0) return;
+  if (kept.state === 'connected' || kept.state === 'cancelled' || kept.isForgotten || rules.channels === 0) return;
+  // Of what stayed unclear the company hears long before it is given up. Nobody can be told while no relay runs.
+  if (kept.state === 'abandoned') {
+    const unclearFrom = Math.max(kept.placedAt ?? 0, looks.at(-1)?.since ?? 0);
+    const waited = Math.min(kept.leadAt ?? Number.POSITIVE_INFINITY, kept.endedAt ?? Number.POSITIVE_INFINITY) - unclearFrom;
+    if (waited > rules.toldWithinMs) blame('I6', `was unclear for ${waited} ms before anybody was to be told`);
+  }
   if (told.length === 0) blame('I6', `ended as ${kept.state}${rings.length > 0 ? ' after it rang' : ''} and nobody was told`);
+}
+
+/** Whoever looks into the CRM finds every conversation there, once. */
+function checkCard(kept: KeptCall, { rules, cards }: Evidence, blame: Blame): void {
+  const mine = cards.filter(({ callId }) => callId === kept.id);
+  if (mine.length > 1) blame('I6', `was written down ${mine.length} times`);
+  const isDue = kept.site === rules.bridgedSite && kept.state === 'connected' && kept.provider !== rules.cardAccount && !kept.isForgotten;
+  if (isDue && !mine.some(({ endings }) => endings > 0)) blame('I6', 'was connected and is not written down');
 }
 
 /** A dial that belongs to no request at all. */
@@ -148,6 +172,28 @@ function checkWindows({ rules, asks, rings, looks }: Evidence): Violation[] {
       if (isCrowded(accepted, max, perMs)) sayings.push(`one number was accepted more than ${max} times in ${perMs} ms`);
       if (isCrowded(rung, max, perMs - rules.dialWithinMs)) sayings.push(`one number rang more than ${max} times in ${perMs} ms`);
       return sayings.map((said) => ({ promise: 'I2' as const, mark: undefined, said }));
+    });
+  });
+}
+
+/** Ends after which somebody may have been rung, and everybody knows when. */
+const KNOWN_ENDS: ReadonlySet<CallState> = new Set(['connected', 'missed', 'refused']);
+
+/** One active call per number, and the cooldown after it: of two acceptances the later one must lie behind all that holds for the earlier. */
+function checkHolds({ rules, asks, looks }: Evidence): Violation[] {
+  const kept = looks.at(-1)?.calls;
+  const calls = asks.flatMap(({ mark, number }) => {
+    const call = kept?.get(mark);
+    return call === undefined ? [] : [{ mark, number, call }];
+  });
+  return calls.flatMap(({ mark, number, call: { acceptedAt, scheduledFor, endedAt, state } }) => {
+    const heldUntil = Math.min(endedAt ?? Number.POSITIVE_INFINITY, (scheduledFor ?? acceptedAt) + rules.heldMs);
+    const coolFrom = KNOWN_ENDS.has(state) ? (endedAt ?? 0) : 0;
+    const later = calls.filter((other) => other.number === number && other.mark !== mark && other.call.acceptedAt >= acceptedAt);
+    return later.flatMap(({ mark: next, call: { acceptedAt: at } }) => {
+      if (at < heldUntil) return [{ promise: 'I2' as const, mark: next, said: `was accepted while ${mark} had a call to the number` }];
+      if (at < coolFrom || at >= coolFrom + rules.cooldownMs) return [];
+      return [{ promise: 'I2' as const, mark: next, said: `was accepted ${at - coolFrom} ms after the end of the call of ${mark}` }];
     });
   });
 }

@@ -1,24 +1,27 @@
 /** Where a relay can be made to die: before, inside and after every durable step, and on both sides of what goes over the wire. */
 import type { Provider } from '../../providers/provider.ts';
-import type { Decide } from '../../store/call.ts';
+import type { SqlDriver } from '../../store/sql-driver.ts';
 import type { Store } from '../../store/store.ts';
 
-/** `inside` stands in the middle of the store's transaction, with nothing committed yet. */
-export const CRASH_POINTS = [
-  'accept:before',
-  'accept:after',
-  'takeDue:before',
-  'takeDue:inside',
-  'takeDue:after',
-  'settle:before',
-  'settle:after',
-  'amend:before',
-  'amend:inside',
-  'amend:after',
-  'takeMessages:before',
-  'takeMessages:after',
-  'settleMessage:before',
-  'settleMessage:after',
+/** Every verb of the store that writes, but the one for credentials, which the accounts of these worlds have none of. */
+export const WRITING_VERBS = [
+  'accept',
+  'takeDue',
+  'settle',
+  'amend',
+  'optOut',
+  'forgetNumber',
+  'postNotices',
+  'takeMessages',
+  'settleMessage',
+  'retryQuarantined',
+] as const satisfies readonly (keyof Store)[];
+export type WritingVerb = (typeof WRITING_VERBS)[number];
+
+/** `inside` stands at the end of the store's transaction, with everything written and nothing committed. */
+type StorePoint = `${WritingVerb}:${'before' | 'inside' | 'after'}`;
+
+const WIRE_POINTS = [
   'dial:before',
   'dial:sent',
   'dial:answered',
@@ -30,9 +33,15 @@ export const CRASH_POINTS = [
   'lead:sent',
   'lead:answered',
 ] as const;
-export type CrashPoint = (typeof CRASH_POINTS)[number];
 
-/** The process dies at the `nth` passage of the point, counted from 1. */
+export type CrashPoint = StorePoint | (typeof WIRE_POINTS)[number];
+
+export const CRASH_POINTS: readonly CrashPoint[] = [
+  ...WRITING_VERBS.flatMap((verb) => [`${verb}:before`, `${verb}:inside`, `${verb}:after`] as const),
+  ...WIRE_POINTS,
+];
+
+/** Something happens at the `nth` passage of the point, counted from 1. */
 export interface CrashPlan {
   readonly point: CrashPoint;
   readonly nth: number;
@@ -41,31 +50,46 @@ export interface CrashPlan {
 /** Called at every point; does not come back from the one where the process is to die. */
 export type Pass = (point: CrashPoint) => void;
 
-export function passing(plan: CrashPlan | undefined, die: () => void): Pass {
+export function passing(plan: CrashPlan | undefined, strike: () => void): Pass {
   let passed = 0;
   return (point) => {
     if (point !== plan?.point) return;
     passed += 1;
-    if (passed === plan.nth) die();
+    if (passed === plan.nth) strike();
   };
 }
 
-export function crashingStore(store: Store, pass: Pass): Store {
-  const within =
-    (point: CrashPoint, decide: Decide): Decide =>
-    (...about) => {
-      pass(point);
-      return decide(...about);
+/** `open` makes the store over the driver that it is given. */
+export function crashingStore(driver: SqlDriver, open: (driver: SqlDriver) => Store, pass: Pass): Store {
+  let asked: WritingVerb | undefined;
+  const store = open({
+    ...driver,
+    run(unit) {
+      const verb = asked;
+      if (verb === undefined) return driver.run(unit);
+      return driver.run(function* () {
+        const told = yield* unit();
+        pass(`${verb}:inside`);
+        return told;
+      });
+    },
+  });
+
+  function wrap(verb: WritingVerb): (...about: never[]) => Promise<unknown> {
+    const plain = store[verb] as (...about: never[]) => Promise<unknown>;
+    return async (...about) => {
+      pass(`${verb}:before`);
+      asked = verb;
+      // A verb asks the driver before it waits for anything.
+      const telling = plain(...about);
+      asked = undefined;
+      const told = await telling;
+      pass(`${verb}:after`);
+      return told;
     };
-  return {
-    ...store,
-    accept: around(store.accept, 'accept:before', 'accept:after', pass),
-    takeDue: around((limit, decide) => store.takeDue(limit, within('takeDue:inside', decide)), 'takeDue:before', 'takeDue:after', pass),
-    settle: around(store.settle, 'settle:before', 'settle:after', pass),
-    amend: around((id, decide) => store.amend(id, within('amend:inside', decide)), 'amend:before', 'amend:after', pass),
-    takeMessages: around(store.takeMessages, 'takeMessages:before', 'takeMessages:after', pass),
-    settleMessage: around(store.settleMessage, 'settleMessage:before', 'settleMessage:after', pass),
-  };
+  }
+
+  return { ...store, ...Object.fromEntries(WRITING_VERBS.map((verb) => [verb, wrap(verb)])) };
 }
 
 /** What lies between the adapter's answer and the settling of it; the wire has points of its own. */
@@ -77,19 +101,5 @@ export function crashingProvider(provider: Provider, pass: Pass): Provider {
       pass('dial:after');
       return outcome;
     },
-  };
-}
-
-function around<Asked extends unknown[], Told>(
-  verb: (...asked: Asked) => Promise<Told>,
-  before: CrashPoint,
-  after: CrashPoint,
-  pass: Pass,
-): (...asked: Asked) => Promise<Told> {
-  return async (...asked) => {
-    pass(before);
-    const told = await verb(...asked);
-    pass(after);
-    return told;
   };
 }

@@ -15,16 +15,21 @@ const TIMEOUT_MS = 300_000;
 /** A run in which nobody was rung, or everybody, would prove little. */
 const USUAL_ENDS = ['connected', 'missed', 'abandoned', 'expired', 'scheduled'];
 
+/** Too rare for every group: dialled by the second of two accounts, and forgotten at somebody's request. */
+const RARE = ['by the spare account', 'forgotten'];
+
 const GROUPS: readonly { when: string; kills: number; points: readonly CrashPoint[] }[] = [
-  { when: 'taking a request', kills: 32, points: pointsOf('accept') },
-  { when: 'claiming a call', kills: 48, points: pointsOf('takeDue') },
-  { when: 'dialling', kills: 80, points: pointsOf('dial') },
-  { when: 'writing down what became of a call', kills: 64, points: pointsOf('settle', 'amend') },
-  { when: 'looking up what became of a call', kills: 32, points: pointsOf('read') },
-  { when: 'telling the company', kills: 72, points: pointsOf('takeMessages', 'settleMessage', 'lead') },
+  { when: 'taking a request', kills: 24, points: pointsOf('accept') },
+  { when: 'claiming a call', kills: 40, points: pointsOf('takeDue') },
+  { when: 'dialling', kills: 64, points: pointsOf('dial') },
+  { when: 'writing down what became of a call', kills: 56, points: pointsOf('settle', 'amend') },
+  { when: 'looking up what became of a call', kills: 24, points: pointsOf('read') },
+  { when: 'telling the company', kills: 64, points: pointsOf('postNotices', 'takeMessages', 'settleMessage', 'lead') },
+  { when: 'doing what an operator asks for', kills: 48, points: pointsOf('optOut', 'forgetNumber', 'retryQuarantined') },
 ];
 
 let script = '';
+const seen = new Set<string>();
 beforeAll(async () => {
   script = await bundleCrashChild('test');
 }, TIMEOUT_MS);
@@ -35,6 +40,11 @@ test.each(GROUPS)('no promise breaks when the relay is killed while $when', { ti
   expect(run.kills).toBe(kills);
   expect(points.filter((point) => !run.killsAt.has(point))).toEqual([]);
   expect(USUAL_ENDS.filter((end) => !run.ends.has(end))).toEqual([]);
+  for (const end of run.ends.keys()) seen.add(end);
+});
+
+test('all of them together have seen what is rare', () => {
+  expect(RARE.filter((kind) => !seen.has(kind))).toEqual([]);
 });
 
 test('every crash point belongs to a group, and there are at least 300 kills', () => {

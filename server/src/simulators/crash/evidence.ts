@@ -11,17 +11,35 @@ export interface Evidence {
   /** What stood in the store after each death, and at the end; oldest first. */
   readonly looks: readonly StoreLook[];
   readonly leads: readonly Lead[];
+  /** Calls that were written down in the other portal. */
+  readonly cards: readonly Card[];
+}
+
+export interface Card {
+  readonly callId: string;
+  /** How often somebody said how it had ended. */
+  readonly endings: number;
 }
 
 export interface Rules {
   /** Of calls to one number. */
   readonly number: readonly Window[];
+  /** After the end of a call that may have rung, the next one to the number is not accepted before this has passed. */
+  readonly cooldownMs: number;
+  /** For so long a number is held at the least, unless its call ends before. */
+  readonly heldMs: number;
+  /** The company is told of a call that has been unclear for this long, by a relay that runs. */
+  readonly toldWithinMs: number;
   /** A call may be dialled this long after it was counted. */
   readonly dialWithinMs: number;
   /** What all calls of one site may cost in a day, and what one costs. The zone is so far ahead of UTC. */
   readonly budget: { readonly perCall: number; readonly perDay: number; readonly zoneOffsetMs: number };
   /** Calls of one site in one slot. */
   readonly slotCapacity: number;
+  /** Whose calls are written down in the other portal. */
+  readonly bridgedSite: string;
+  /** The account of that portal, which writes its own calls down by itself. */
+  readonly cardAccount: string;
   /** Channels that are told of a call which did not connect. */
   readonly channels: number;
 }
@@ -67,6 +85,8 @@ export interface Ring {
 
 export interface StoreLook {
   readonly at: number;
+  /** When the relay that left it behind was started. */
+  readonly since: number;
   /** By mark. */
   readonly calls: ReadonlyMap<string, KeptCall>;
 }
@@ -76,10 +96,19 @@ export interface KeptCall {
   readonly site: string;
   readonly state: CallState;
   readonly attempts: number;
+  /** The account that was asked last. */
+  readonly provider: string | undefined;
   readonly fence: number;
   readonly acceptedAt: number;
   readonly scheduledFor: number | undefined;
   readonly dialBefore: number;
+  /** Since when it is unclear, or was placed. */
+  readonly placedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  /** Of what was forgotten nobody is told any more. */
+  readonly isForgotten: boolean;
+  /** When the lead of it was written down; undefined: there is none. */
+  readonly leadAt: number | undefined;
 }
 
 /** A lead that reached the company. */

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { LogEntry } from '../../log.ts';
 import type { CrashPlan } from './crash-points.ts';
-import type { Order, Report, WireAnswer, WireRequest } from './wire.ts';
+import type { Freeze, OperatorVerb, Order, Report, WireAnswer, WireRequest } from './wire.ts';
 
 export interface RelayHooks {
   /** What time it is where the next thing happens. */
@@ -16,16 +16,19 @@ export interface OpenOptions extends RelayHooks {
   path: string;
   now: number;
   plan: CrashPlan | undefined;
+  freeze: Freeze | undefined;
   seed: string;
 }
 
 export interface RelayProcess {
   /** Resolves when the relay stands on its database. */
   readonly opened: Promise<void>;
-  /** Where the portal delivers its events; undefined until then. */
-  readonly eventPath: string | undefined;
+  /** Where the portal of each account delivers its events; empty until then. */
+  readonly eventPaths: Readonly<Record<string, string>>;
   /** The relay's answer to a visitor or a provider; rejects with `ProcessDied`, as everything here does once it is dead. */
   request(request: WireRequest, address: string): Promise<WireAnswer>;
+  /** Somebody at the command line asks for it. */
+  operate(verb: OperatorVerb, number: string): void;
   /** Lets the relay run until then, or until it says something; answers what time it is there. Afterwards it only waits. */
   advance(until: number): Promise<number>;
   /** As if it had stood still until then. */
@@ -75,7 +78,7 @@ export function relayProcesses(script: string): RelayProcesses {
 function openRelay(child: ChildProcess, { setTime, answer, log, ...opening }: OpenOptions): RelayProcess {
   const answers = new Map<number, (answer: WireAnswer) => void>();
   let asked = 0;
-  let eventPath: string | undefined;
+  let eventPaths: Readonly<Record<string, string>> = {};
   let onOpened = () => {};
   let onQuiet = (_now: number) => {};
   /** Grows with every word in either direction, except about the time. */
@@ -107,7 +110,7 @@ function openRelay(child: ChildProcess, { setTime, answer, log, ...opening }: Op
       case 'ready':
         return;
       case 'opened':
-        eventPath = report.eventPath;
+        eventPaths = report.eventPaths;
         return onOpened();
       case 'quiet':
         return onQuiet(report.now);
@@ -142,8 +145,8 @@ function openRelay(child: ChildProcess, { setTime, answer, log, ...opening }: Op
 
   return {
     opened,
-    get eventPath() {
-      return eventPath;
+    get eventPaths() {
+      return eventPaths;
     },
     gone,
     request(request, address) {
@@ -152,6 +155,9 @@ function openRelay(child: ChildProcess, { setTime, answer, log, ...opening }: Op
       const answered = new Promise<WireAnswer>((resolve) => answers.set(id, resolve));
       tell({ kind: 'request', id, request, address });
       return Promise.race([answered, died]);
+    },
+    operate(verb, number) {
+      tell({ kind: 'operate', verb, number });
     },
     async advance(until) {
       let now = await advanceOnce(until);

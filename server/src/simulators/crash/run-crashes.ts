@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CRASH_POINTS, type CrashPoint } from './crash-points.ts';
+import { SPARE_ACCOUNT } from './crash-settings.ts';
 import { type Death, runWorld } from './crash-world.ts';
+import type { KeptCall } from './evidence.ts';
 import { type RelayProcesses, relayProcesses } from './relay-process.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';
 import type { Fault } from './world-judge.ts';
@@ -25,7 +27,7 @@ export interface CrashRun {
   /** How many deaths struck where. */
   readonly killsAt: ReadonlyMap<string, number>;
   readonly calls: number;
-  /** How many calls came to which end; `scheduled` counts those that had chosen a time as well. */
+  /** How many calls came to which end, and how many were of some other kind. */
   readonly ends: ReadonlyMap<string, number>;
   readonly rings: number;
   readonly faults: readonly (Fault & { readonly world: number })[];
@@ -70,13 +72,20 @@ async function addWorld(
     kills: run.kills + report.kills.length,
     killsAt: addCounts(run.killsAt, report.kills),
     calls: run.calls + report.calls.length,
-    ends: addCounts(
-      run.ends,
-      report.calls.flatMap(({ state, scheduledFor }) => (scheduledFor === undefined ? [state] : [state, 'scheduled'])),
-    ),
+    ends: addCounts(run.ends, report.calls.flatMap(kindsOf)),
     rings: run.rings + report.rings,
     faults: [...run.faults, ...report.faults.map((fault) => ({ ...fault, world }))],
   };
+}
+
+/** What a run should have seen of each. */
+function kindsOf({ state, scheduledFor, provider, isForgotten }: KeptCall): string[] {
+  return [
+    state,
+    ...(scheduledFor === undefined ? [] : ['scheduled']),
+    ...(provider === SPARE_ACCOUNT ? ['by the spare account'] : []),
+    ...(isForgotten ? ['forgotten'] : []),
+  ];
 }
 
 function addCounts(counts: ReadonlyMap<string, number>, names: readonly string[]): ReadonlyMap<string, number> {

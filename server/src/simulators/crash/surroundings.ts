@@ -1,6 +1,6 @@
 /** Everything around the relay under test, in this process and by one clock: the portal and its telephones, visitors, the company. */
 import { type FakeClock, fakeClock } from '../fake-clock.ts';
-import { LEADS_URL, RELAY_URL } from './crash-settings.ts';
+import { ACCOUNTS, type AccountName, LEADS_URL, PORTAL_URLS, RELAY_URL } from './crash-settings.ts';
 import type { Evidence } from './evidence.ts';
 import { leadReceiver } from './lead-receiver.ts';
 import type { RelayHooks, RelayProcess } from './relay-process.ts';
@@ -8,7 +8,7 @@ import type { SeededRandom } from './seeded-random.ts';
 import { simulatePeople } from './simulated-people.ts';
 import { troubledPortal } from './troubled-portal.ts';
 import { type Visitors, visitors } from './visitors.ts';
-import type { WireRequest } from './wire.ts';
+import type { WireAnswer, WireRequest } from './wire.ts';
 
 export interface Surroundings {
   readonly clock: FakeClock;
@@ -23,7 +23,7 @@ export interface Surroundings {
   connect(relay: RelayProcess | undefined): void;
   /** Portal and company do as they are asked from now on. */
   recover(): void;
-  evidence(): Pick<Evidence, 'asks' | 'commands' | 'rings' | 'leads'>;
+  evidence(): Pick<Evidence, 'asks' | 'commands' | 'rings' | 'leads' | 'cards'>;
 }
 
 /** Portals are servers too: theirs is one address for all events. */
@@ -40,22 +40,34 @@ export function surroundings(random: SeededRandom): Surroundings {
   let relay: RelayProcess | undefined;
 
   const tell: Surroundings['tell'] = (mark, what) => void notes.push({ at: clock.now(), mark, what });
-  const portal = troubledPortal({ clock, random: random.branch('portal'), tell, post: deliverSometime });
-  simulatePeople(portal.telephones, clock, random.branch('people'));
+  const portals = ACCOUNTS.map((account) => {
+    const post = (event: WireRequest) => deliverSometime(account, event);
+    const portal = troubledPortal({ clock, random: random.branch(`portal ${account}`), tell, post });
+    simulatePeople(portal.telephones, clock, random.branch(`people ${account}`));
+    return { url: PORTAL_URLS[account], portal };
+  });
   const company = leadReceiver({ clock, random: random.branch('company'), tell: (callId, what) => tell(markOfCall(callId), what) });
   const crowd = visitors({ random: random.branch('visitors'), now: clock.now, tell });
 
   /** The portal sends an event once; on its way it may be lost, doubled or held up, and so overtaken. */
-  function deliverSometime(event: WireRequest): void {
+  function deliverSometime(account: AccountName, event: WireRequest): void {
     if (posts.chance(LOST_SHARE)) return;
     for (let copies = posts.chance(DOUBLED_SHARE) ? 2 : 1; copies > 0; copies -= 1) {
-      clock.after(posts.chance(LATE_SHARE) ? posts.between(LATE_MS.from, LATE_MS.until) : 0, () => deliver(event));
+      clock.after(posts.chance(LATE_SHARE) ? posts.between(LATE_MS.from, LATE_MS.until) : 0, () => deliver(account, event));
     }
   }
 
-  function deliver(event: WireRequest): void {
-    if (relay?.eventPath === undefined) return;
-    relay.request({ ...event, url: RELAY_URL + relay.eventPath }, PORTAL_ADDRESS).catch(() => {});
+  function deliver(account: AccountName, event: WireRequest): void {
+    const path = relay?.eventPaths[account];
+    if (relay === undefined || path === undefined) return;
+    relay.request({ ...event, url: RELAY_URL + path }, PORTAL_ADDRESS).catch(() => {});
+  }
+
+  function answer(request: WireRequest): Promise<WireAnswer> {
+    if (request.url === LEADS_URL) return company.take(request);
+    const asked = portals.find(({ url }) => request.url.startsWith(`${url}/`));
+    if (asked === undefined) throw new Error('That is nobody’s address.');
+    return asked.portal.answer(request);
   }
 
   function markOfCall(id: string): string {
@@ -72,9 +84,9 @@ export function surroundings(random: SeededRandom): Surroundings {
         .filter(({ mark }) => mark === wanted || mark === undefined)
         .map(({ at, what }) => `${new Date(at).toISOString().slice(11, 23)} ${what}`),
     hooks: (life) => ({
-      // No timer of this side lies before: the relay was told to come no further than the next one.
+      // No timer of this side lies before, unless the relay has stood still: it was told to come no further than the next one.
       setTime: clock.set,
-      answer: (request) => (request.url === LEADS_URL ? company.take(request) : portal.answer(request)),
+      answer,
       log({ callId, event, level, fault, message = '' }) {
         if (callId === undefined && level !== 'error') return;
         tell(callId === undefined ? undefined : markOfCall(callId), `relay ${life}: ${event} ${fault ?? message}`.trimEnd());
@@ -84,9 +96,19 @@ export function surroundings(random: SeededRandom): Surroundings {
       relay = next;
     },
     recover() {
-      portal.recover();
+      for (const { portal } of portals) portal.recover();
       company.recover();
     },
-    evidence: () => ({ asks: crowd.asks, commands: portal.commands, rings: portal.rings, leads: company.leads }),
+    evidence: () => ({
+      asks: crowd.asks,
+      commands: inOrder(portals.flatMap(({ portal }) => portal.commands)),
+      rings: inOrder(portals.flatMap(({ portal }) => portal.rings)),
+      cards: portals.flatMap(({ portal }) => portal.cards),
+      leads: company.leads,
+    }),
   };
+}
+
+function inOrder<T extends { at: number }>(things: readonly T[]): T[] {
+  return [...things].sort((left, right) => left.at - right.at);
 }

@@ -3,14 +3,15 @@
 import type { Misbehaviour } from '../bitrix24/misbehaviour.ts';
 import { type Bitrix24Portal, bitrix24Portal } from '../bitrix24/portal.ts';
 import type { FakeClock } from '../fake-clock.ts';
-import { EVENT_TOKEN, LINES, markOf, PORTAL_SECRET, PORTAL_URL, PORTAL_USER } from './crash-settings.ts';
-import type { DialCommand, Ring } from './evidence.ts';
+import { ACCESS_TOKEN, EVENT_TOKEN, LINES, markOf, PORTAL_SECRET, PORTAL_USER } from './crash-settings.ts';
+import type { Card, DialCommand, Ring } from './evidence.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { readWireRequest, type WireAnswer, type WireRequest, writeWireAnswer } from './wire.ts';
 
 export interface TroubledPortal {
   readonly commands: readonly DialCommand[];
   readonly rings: readonly Ring[];
+  readonly cards: readonly Card[];
   readonly telephones: Bitrix24Portal['telephones'];
   answer(request: WireRequest): Promise<WireAnswer>;
   /** From now on it answers every question properly. */
@@ -36,6 +37,7 @@ export function troubledPortal({ clock, random, post, tell }: TroubledPortalOpti
     userId: PORTAL_USER,
     webhookSecret: PORTAL_SECRET,
     lines: LINES,
+    accessTokens: [ACCESS_TOKEN],
     random: random.branch('ids').next,
     events: {
       url: () => 'https://relay.example/events',
@@ -77,8 +79,10 @@ export function troubledPortal({ clock, random, post, tell }: TroubledPortalOpti
         connected: connectedAt !== undefined,
       }));
     },
+    get cards() {
+      return portal.external.cards.map(({ externalCallId, endings }) => ({ callId: externalCallId, endings: endings.length }));
+    },
     answer(request) {
-      if (!request.url.startsWith(PORTAL_URL)) throw new Error('That is not an address of the portal.');
       if (methodOf(request) === 'voximplant.callback.start') return dial(request);
       return askPortal(request, isTroubled ? readTrouble(troubles) : undefined);
     },

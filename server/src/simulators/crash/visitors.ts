@@ -10,6 +10,8 @@ export interface Visitors {
   readonly asks: readonly Ask[];
   /** One thing that a visitor does; resolves with the relay's answers. */
   act(relay: RelayProcess): Promise<void>;
+  /** A number for which nobody comes back from now on, and no answer is awaited; undefined where there is none. */
+  retire(): string | undefined;
   /** Everybody sends the form once more that he has sent before. */
   repeatAll(relay: RelayProcess): Promise<void>;
 }
@@ -27,6 +29,9 @@ type OpenAsk = { -readonly [Key in keyof Ask]: Ask[Key] } & {
   address: string;
   /** The slot that was chosen; undefined for now. */
   at: string | undefined;
+  /** Answers that are awaited. */
+  pending: number;
+  isRetired: boolean;
 };
 
 /** Few enough that the same number is asked for again. */
@@ -52,6 +57,8 @@ export function visitors({ random, now, tell }: VisitorsOptions): Visitors {
       shown: [],
       cancelled: false,
       statusToken: undefined,
+      pending: 0,
+      isRetired: false,
     };
     asks.push(ask);
     return ask;
@@ -68,9 +75,12 @@ export function visitors({ random, now, tell }: VisitorsOptions): Visitors {
   async function send(ask: OpenAsk, relay: RelayProcess): Promise<void> {
     tell(ask.mark, 'sends the form');
     ask.sends += 1;
+    ask.pending += 1;
     const body = JSON.stringify({ site: ask.site, phone: ask.number, name: ask.mark, at: ask.at });
     const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': ask.key };
-    const answer = await relay.request(toRelay('POST', '/v1/calls', ask, headers, body), ask.address);
+    const answer = await relay.request(toRelay('POST', '/v1/calls', ask, headers, body), ask.address).finally(() => {
+      ask.pending -= 1;
+    });
     const read = readAnswer(answer, now());
     ask.answers.push(read.answer);
     ask.statusToken = read.statusToken ?? ask.statusToken;
@@ -89,7 +99,10 @@ export function visitors({ random, now, tell }: VisitorsOptions): Visitors {
   }
 
   /** Mostly somebody who came lately. */
-  const someone = () => asks.at(-random.between(1, Math.min(4, asks.length)));
+  function someone(): OpenAsk | undefined {
+    const ask = asks.at(-random.between(1, Math.min(4, asks.length)));
+    return ask?.isRetired ? undefined : ask;
+  }
 
   return {
     asks,
@@ -102,8 +115,15 @@ export function visitors({ random, now, tell }: VisitorsOptions): Visitors {
       if (choice < 0.75) return void (await Promise.all([send(ask, relay), send(ask, relay)]));
       return follow(ask, relay, choice < 0.85 ? 'DELETE' : 'GET');
     },
+    retire() {
+      const { number } = asks.at(-random.between(1, Math.min(4, asks.length))) ?? {};
+      const mine = asks.filter((ask) => ask.number === number);
+      if (number === undefined || mine.some(({ pending }) => pending > 0)) return undefined;
+      for (const ask of mine) ask.isRetired = true;
+      return number;
+    },
     async repeatAll(relay) {
-      for (const ask of asks) if (ask.answers.some(({ kind }) => kind === 'accepted')) await send(ask, relay);
+      for (const ask of asks) if (!ask.isRetired && ask.answers.some(({ kind }) => kind === 'accepted')) await send(ask, relay);
     },
   };
 }

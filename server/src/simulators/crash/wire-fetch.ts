@@ -1,4 +1,6 @@
 /** `fetch` for the relay under test: what it asks travels to the harness, which is the whole rest of the world. */
+
+import { type FreshInit, NotSent } from '../../providers/not-sent.ts';
 import type { CrashPoint, Pass } from './crash-points.ts';
 import { type WireAnswer, type WireRequest, writeWireRequest } from './wire.ts';
 
@@ -16,16 +18,17 @@ export function wireFetch(pass: Pass, send: (id: number, request: WireRequest) =
   let asked = 0;
 
   return {
-    async fetch(input, init) {
+    async fetch(input, init: FreshInit = {}) {
       asked += 1;
       const id = asked;
       const sent = new Request(input, init);
       const errand = errandOf(sent.url);
       const request = await writeWireRequest(sent);
       pass(pointOf(errand, 'before'));
+      if (init.maySend?.() === false) throw new NotSent('out_of_time');
       const answered = new Promise<WireAnswer>((resolve, reject) => {
         waiting.set(id, resolve);
-        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason), { once: true });
+        init.signal?.addEventListener('abort', () => reject(init.signal?.reason), { once: true });
       });
       // Whoever gives up may do so before the words have left.
       answered.catch(() => {});

@@ -1,6 +1,6 @@
 /** What the relay under test and the harness say to each other. Requests and answers travel as plain data. */
 import type { LogEntry } from '../../log.ts';
-import type { CrashPlan } from './crash-points.ts';
+import type { CrashPlan, WritingVerb } from './crash-points.ts';
 
 export interface WireRequest {
   readonly url: string;
@@ -16,20 +16,36 @@ export type WireAnswer =
   /** No connection came about. */
   | { readonly kind: 'unreachable' };
 
+/** The process stands still at a point of its own, for so long. */
+export interface Freeze extends CrashPlan {
+  readonly ms: number;
+}
+
 /** What the harness tells the relay. Times are those of the harness's clock, in epoch ms. */
 export type Order =
-  | { readonly kind: 'open'; readonly path: string; readonly now: number; readonly plan: CrashPlan | undefined; readonly seed: string }
+  | {
+      readonly kind: 'open';
+      readonly path: string;
+      readonly now: number;
+      readonly plan: CrashPlan | undefined;
+      readonly freeze: Freeze | undefined;
+      readonly seed: string;
+    }
   | { readonly kind: 'request'; readonly id: number; readonly request: WireRequest; readonly address: string }
   /** Runs what is due until then, but stops as soon as it has something to say. */
   | { readonly kind: 'advance'; readonly until: number }
   /** It is later than it thought: timers that have come due meanwhile run late. */
   | { readonly kind: 'freeze'; readonly until: number }
+  /** What somebody at the command line asks of it. */
+  | { readonly kind: 'operate'; readonly verb: OperatorVerb; readonly number: string }
   /** To one of its own requests. */
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WireAnswer };
 
+export type OperatorVerb = Extract<WritingVerb, 'optOut' | 'forgetNumber' | 'retryQuarantined'>;
+
 export type Report =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'opened'; readonly eventPath: string }
+  | { readonly kind: 'opened'; readonly eventPaths: Readonly<Record<string, string>> }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WireAnswer }
   | { readonly kind: 'request'; readonly id: number; readonly request: WireRequest; readonly now: number }
   /** Nothing is left to do at this time but to wait for answers. */

@@ -17,8 +17,8 @@ export interface WorldJudge {
   readonly faults: readonly Fault[];
   /** The calls that the store held at the last look. */
   readonly calls: readonly KeptCall[];
-  /** `isOver`: enough time has passed that every call must have ended. */
-  examine(kill: number, isOver: boolean): Promise<void>;
+  /** `since`: when the relay that has just died was started; `isOver`: enough time has passed that every call must have ended. */
+  examine(kill: number, since: number, isOver: boolean): Promise<void>;
   /** The relay ended though nobody had killed it. */
   blameEnd(kill: number, said: string): void;
 }
@@ -39,8 +39,8 @@ export function worldJudge(path: string, around: Surroundings): WorldJudge {
     get calls() {
       return [...(looks.at(-1)?.calls.values() ?? [])];
     },
-    async examine(kill, isOver) {
-      const found = await lookIntoStore(path, around.crowd.asks, around.clock);
+    async examine(kill, since, isOver) {
+      const found = await lookIntoStore(path, around.crowd.asks, { known: looks.at(-1), since, clock: around.clock });
       if (found.kind === 'unusable') return blame(kill, { promise: 'I5', mark: undefined, said: found.said });
       looks.push(found.look);
       for (const violation of checkPromises({ rules: RULES, looks, ...around.evidence() }, isOver)) blame(kill, violation);

@@ -88,6 +88,40 @@ test('every subscriber of the extension hears of every leg', async () => {
   ]);
 });
 
+test('every number of an order is a leg of its own: whoever is not needed is told so, under the id of the call', async () => {
+  const heard: string[] = [];
+  const { host, ask, signIn } = open({
+    fetch: async (_, init) => {
+      const fields = new URLSearchParams(String(init?.body));
+      heard.push(`${fields.get('EventType')} ${fields.get('CalledNumber')} ${fields.get('CallStatus')} ${fields.get('CallBackID')}`);
+      return new Response(null, { status: 204 });
+    },
+  });
+  await signIn();
+  host.subscribe('34535', 'https://a.test');
+  const answer = await ask('POST', '/extension/34535/callback/', { ...BODY, src_num: ['341', '342'] });
+  const { call_id: id } = (await answer.json()) as { call_id: string };
+  expect(host.answerAs('343', id)).toBe(false);
+  expect(host.answerAs('342', id)).toBe(true);
+  host.consult(id, '343', 'unanswered');
+  expect(heard).toEqual([
+    `dial-in 341 CALLING ${id}`,
+    `dial-in 342 CALLING ${id}`,
+    `answer 342 ANSWER ${id}`,
+    `hangup 341 CANCEL ${id}`,
+    `dial-in 343 CALLING ${id}`,
+    `hangup 343 NOANSWER ${id}`,
+  ]);
+});
+
+test('an extension tells whether a telephone is signed in', async () => {
+  const { ask, signIn } = open({ extensions: { '34535': '12037*341', '34536': '12037*342' }, offline: ['34536'] });
+  await signIn();
+  expect(await (await ask('GET', '/extension/34535/registration/')).json()).toMatchObject({ registered: true });
+  expect(await (await ask('GET', '/extension/34536/registration/')).json()).toEqual({ registered: false, registrations: [] });
+  expect((await ask('GET', '/extension/1/registration/')).status).toBe(404);
+});
+
 test('the quota is counted by the hour, and two readings of the history at once are one too many', async () => {
   const { clock, ask, signIn } = open({ hourlyQuota: 3, historyMs: 500 });
   await signIn();

@@ -10,9 +10,10 @@ import { switchboard } from '../bitrix24/switchboard.ts';
 import type { SimulatedCall, Telephones } from '../bitrix24/telephones.ts';
 import { type CallbackOrder, isCallbackOrder } from './telphin-callback-order.ts';
 import { TELPHIN_ERRORS, type TelphinErrorName } from './telphin-errors.ts';
-import { type Subscription, sendTelphinEvents } from './telphin-events.ts';
+import { type AgentLegs, type Subscription, sendTelphinEvents } from './telphin-events.ts';
 import { gmt, historyPage, historyRecord } from './telphin-history.ts';
 import { hourlyQuota } from './telphin-quota.ts';
+import { resourceOf, type TelphinResource } from './telphin-resources.ts';
 import { type TelphinTokens, telphinTokens } from './telphin-tokens.ts';
 
 export interface TelphinHostOptions {
@@ -21,6 +22,8 @@ export interface TelphinHostOptions {
   appSecret: string;
   /** Id to name, `12037*105`, of the type `phone`. */
   extensions: Readonly<Record<string, string>>;
+  /** Ids of extensions at which no telephone is signed in. */
+  offline?: readonly string[];
   /** Id to title. */
   sounds?: Readonly<Record<string, string>>;
   /** Seconds that a token lives; 3600 when absent, `null` when the answer does not say. */
@@ -42,9 +45,6 @@ export interface TelphinHostOptions {
 }
 
 export type TelphinMisbehaviour = Exclude<Misbehaviour, { kind: 'error' }> | { kind: 'error'; name: TelphinErrorName };
-
-/** What a request was for, as far as misbehaviour can be staged for it. */
-export type TelphinResource = 'token' | 'callback' | 'history' | 'current_calls' | 'event' | 'extension' | 'sound' | 'user' | 'unknown';
 
 export interface TelphinRequest {
   readonly resource: TelphinResource;
@@ -68,6 +68,10 @@ export interface TelphinHost {
   /** Everything that was asked, oldest first, refused or not. */
   readonly requests: readonly TelphinRequest[];
   readonly tokens: TelphinTokens;
+  /** One of the agents whose telephones ring picks up; false if that one does not ring. */
+  answerAs(number: string, callId: string): boolean;
+  /** An agent asks a colleague while the call goes on, who lets it ring, or is talked with for a moment. */
+  consult(callId: string, colleague: string, how: 'unanswered' | 'talked'): void;
   /** As an operator does by hand: all four kinds of events about calls. */
   subscribe(extensionId: string, url: string): void;
   /** The next `times` requests of the resource (once when absent) get this instead; called again, it queues. */
@@ -87,9 +91,16 @@ export function telphinHost(options: TelphinHostOptions): TelphinHost {
   const exchange = switchboard({ clock, ringMs: options.ringMs ?? 30_000, announcementMs: options.announcementMs ?? 4_000 });
   const subscriptions: Subscription[] = [];
   const orders: CallbackOrder[] = [];
-  const agents = new Map<string, string>();
-  const agentOf = ({ callId }: SimulatedCall) => agents.get(callId) ?? '';
-  sendTelphinEvents({ telephones: exchange, clock, fetch: options.fetch ?? fetch, subscriptions: () => subscriptions, agentOf });
+  const agents = new Map<string, AgentLegs>();
+  const agentsOf = (callId: string): AgentLegs => agents.get(callId) ?? { numbers: [], answering: '' };
+  const agentOf = ({ callId }: SimulatedCall) => agentsOf(callId).answering;
+  const { consult } = sendTelphinEvents({
+    telephones: exchange,
+    clock,
+    fetch: options.fetch ?? fetch,
+    subscriptions: () => subscriptions,
+    agentsOf,
+  });
   const requests: TelphinRequest[] = [];
   const staged = new Map<TelphinResource, TelphinMisbehaviour[]>();
   const quota = hourlyQuota(clock, options.hourlyQuota);
@@ -102,7 +113,7 @@ export function telphinHost(options: TelphinHostOptions): TelphinHost {
     if (body.callback_rate_limit === 100) return refuse('callLimit');
     const callId = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
     orders.push({ extensionId, fields: body });
-    agents.set(callId, body.src_num[0] ?? '');
+    agents.set(callId, { numbers: body.src_num, answering: body.src_num[0] ?? '' });
     exchange.dial({
       callId,
       line: extensionId,
@@ -132,6 +143,12 @@ export function telphinHost(options: TelphinHostOptions): TelphinHost {
     if (call === undefined) return refuse('notFound');
     exchange.hangUp('agent', call.callId);
     return new Response(null, { status: 204 });
+  }
+
+  function registration(extensionId: string): Response {
+    if (extensions[extensionId] === undefined) return refuse('notFound');
+    const registered = options.offline?.includes(extensionId) !== true;
+    return Response.json({ registered, registrations: registered ? [{ user_agent: 'Softphone' }] : [] });
   }
 
   function subscribe(extensionId: string, url: string, eventType: string): Subscription {
@@ -168,6 +185,8 @@ export function telphinHost(options: TelphinHostOptions): TelphinHost {
         return Response.json(
           pageOf(extensions, url).map(([each, name]) => ({ id: Number(each), name, type: 'phone', label: '', status: 'active' })),
         );
+      case 'registration':
+        return registration(extensionId);
       case 'sound':
         return Response.json(
           pageOf(sounds, url).map(([each, title]) => ({ id: Number(each), title, filename: `${each}.wav`, client_id: 1 })),
@@ -214,6 +233,13 @@ export function telphinHost(options: TelphinHostOptions): TelphinHost {
     orders,
     requests,
     tokens,
+    answerAs(number, callId) {
+      const { numbers } = agentsOf(callId);
+      if (!numbers.includes(number)) return false;
+      agents.set(callId, { numbers, answering: number });
+      return exchange.answer('agent', callId);
+    },
+    consult,
     subscribe(extensionId, url) {
       for (const eventType of CALL_EVENTS) subscribe(extensionId, url, eventType);
     },
@@ -243,21 +269,6 @@ function currentCall(call: SimulatedCall, agent: string): object {
 function refuse(name: TelphinErrorName): Response {
   const { status, body } = TELPHIN_ERRORS[name];
   return Response.json(body, { status });
-}
-
-const RESOURCES: readonly (readonly [RegExp, TelphinResource])[] = [
-  [/^\/oauth\/token$/, 'token'],
-  [/^\/api\/ver1\.0\/extension\/[^/]+\/callback\/$/, 'callback'],
-  [/^\/api\/ver1\.0\/extension\/[^/]+\/current_calls\//, 'current_calls'],
-  [/^\/api\/ver1\.0\/extension\/[^/]+\/event\//, 'event'],
-  [/^\/api\/ver1\.0\/client\/(?:@me|1)\/call_history\//, 'history'],
-  [/^\/api\/ver1\.0\/client\/(?:@me|1)\/extension\/$/, 'extension'],
-  [/^\/api\/ver1\.0\/client\/(?:@me|1)\/sound\/$/, 'sound'],
-  [/^\/api\/ver1\.0\/user\/$/, 'user'],
-];
-
-function resourceOf(path: string): TelphinResource {
-  return RESOURCES.find(([pattern]) => pattern.test(path))?.[1] ?? 'unknown';
 }
 
 function pageOf(items: Readonly<Record<string, string>>, url: URL): [string, string][] {
