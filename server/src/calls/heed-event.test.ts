@@ -4,7 +4,7 @@ import type { Outcome } from '../providers/provider.ts';
 import { type CallsAtPortal, callsAtPortal } from '../simulators/calls-at-portal.ts';
 import { drainCalls } from './drain-calls.ts';
 import { heedEvent } from './heed-event.ts';
-import { whoMissed } from './who-missed.ts';
+import { CONNECTED_BY_REDIAL, whoMissed } from './who-missed.ts';
 
 /** The same in every run, so that one portal's deliveries fit another's ids. */
 const random = () => 0.5;
@@ -195,17 +195,21 @@ test("another account's events and another number's change nothing", async () =>
   expect(await rig.look(id)).toEqual(before);
 });
 
-test('a portal that calls again by itself after nobody answered does not change what the company has been told', async () => {
+test('a portal that calls again by itself after nobody answered does not change the end, and what came of it is noted once', async () => {
   const rig = callsAtPortal({ reportsEvents: true, portal: { redial: { attempts: 1, afterMs: 60_000 } } });
   const { id } = await rig.accept();
   await rig.pass(31_000);
-  expect(await rig.look(id)).toMatchObject({ state: 'missed', fault: 'not_answered', step: 'agent_ringing' });
   const missed = await rig.look(id);
+  expect(missed).toMatchObject({ state: 'missed', fault: 'not_answered', step: 'agent_ringing', charged: 0 });
+  const leads = await rig.store.listMessages({ callId: id }, 5);
   await rig.pass(60_000);
   expect(rig.portal.telephones.dials).toHaveLength(2);
   await talk(rig);
-  expect(await rig.look(id)).toEqual(missed);
-  expect(rig.entries.filter(({ event }) => event === 'call.redialled')).toMatchObject([{ callId: id, end: 'connected' }]);
+  await rig.deliver(rig.posted.at(-1) ?? '');
+  expect(await rig.look(id)).toEqual({ ...missed, fault: CONNECTED_BY_REDIAL, talkedMs: 61_000, charged: 4, currency: 'EUR' });
+  expect(await rig.store.listMessages({ callId: id }, 5)).toEqual(leads);
+  expect(rig.entries.filter(({ event }) => event === 'call.redialled')[0]).toMatchObject({ callId: id, end: 'connected' });
+  expect(rig.notices).toContainEqual(expect.objectContaining({ topic: 'provider:bitrix24:redials_on', site: 'default' }));
 });
 
 test('a call whose end was not heard of is not told one under another id', async () => {

@@ -1,9 +1,9 @@
 /** A provider's event finds its call and moves it forward. Doubled, late or unknown ones change nothing (I8). */
-import type { ProviderEvent } from '../providers/provider.ts';
+import type { News, ProviderEvent } from '../providers/provider.ts';
 import type { Call } from '../store/call.ts';
 import type { CallsContext } from './calls.ts';
 import { beginningOf, heedNews, learnRef } from './life-of-a-call.ts';
-import { mayBeRedialled } from './redials.ts';
+import { heedRedial, lookForRedials, mayBeRedialled, reportRedial } from './redials.ts';
 import { reportEnd } from './report-end.ts';
 import { siteOf } from './site-of.ts';
 
@@ -15,7 +15,7 @@ export async function heedEvent(provider: string, event: ProviderEvent, context:
     case 'nothing':
       return setAside(provider, event, context);
     case 'redial':
-      return reportRedial(meant.of, event, context);
+      return heedRepeat(meant.of, provider, event.news, context);
     case 'call':
       await heedFor(meant.call, provider, event, context);
       if (meant.call.state !== 'dialing') await heedEarly(provider, event.ref, context);
@@ -42,10 +42,12 @@ async function heedFor(call: Call, provider: string, event: ProviderEvent, conte
   const { news, ref } = event;
   let heeded = false;
   const changed = await store.amend(call.id, (current, now) => {
-    const change = heedNews(current, news, now, rulesOf(current.site));
+    const rules = rulesOf(current.site);
+    const change = heedNews(current, news, now, rules);
     heeded = change !== undefined;
     const learned = learnRef(current, provider, ref);
-    return heeded || Object.keys(learned).length > 0 ? { ...learned, ...change } : undefined;
+    if (change === undefined) return Object.keys(learned).length > 0 ? learned : undefined;
+    return { ...learned, ...change, ...lookForRedials(change, context.providers.get(provider), now, rules) };
   });
   // The news of a call whose dial is not answered yet waits. Its id is kept at once: should this process die, it will be looked up by it.
   if (call.state === 'dialing' && !heeded) return setAside(provider, event, context);
@@ -88,9 +90,9 @@ function isUnnamed(call: Call, beganAt: number | undefined): boolean {
   return beganAt === undefined || (beganAt >= from && beganAt <= until);
 }
 
-/** The company has been told already that nobody could answer, and an end is an end (I8). */
-function reportRedial(call: Call, { news, ref }: ProviderEvent, { log }: CallsContext): void {
-  if (news.kind !== 'end') return;
-  const message = 'The provider called again by itself. The call stays as it was, because the company has been told of it.';
-  log({ level: 'info', event: 'call.redialled', callId: call.id, site: call.site, ref, end: news.end, message });
+/** One that is known only by its number, and so at most an end of it is heeded. */
+async function heedRepeat(call: Call, provider: string, news: News, context: CallsContext): Promise<void> {
+  if (news.kind !== 'end' || call.state !== 'missed') return;
+  const noted = await context.store.amend(call.id, (current) => heedRedial(current, news, context.rulesOf(current.site)));
+  await reportRedial(noted ?? call, news.end, provider, context);
 }

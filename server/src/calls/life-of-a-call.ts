@@ -229,10 +229,17 @@ export function finish(news: EndNews, now: number, rules: CallRules): Change {
   return {
     fault: news.fault,
     heldUntil: now + rules.cooldownMs,
-    ...(news.talkedMs !== undefined && { talkedMs: news.talkedMs }),
-    ...(news.cost !== undefined && isPrice(news.cost) && { charged: Math.ceil(news.cost.amount), currency: news.cost.currency }),
+    ...billOf(news),
     ...(cost !== undefined && { cost, teller: rules.teller }),
     ...end(news.end, now, rules),
+  };
+}
+
+/** As the provider reported it. */
+export function billOf({ talkedMs, cost }: EndNews): Pick<Change, 'talkedMs' | 'charged' | 'currency'> {
+  return {
+    ...(talkedMs !== undefined && { talkedMs }),
+    ...(cost !== undefined && isPrice(cost) && { charged: Math.ceil(cost.amount), currency: cost.currency }),
   };
 }
 
@@ -241,7 +248,7 @@ function isPrice({ amount }: Cost): boolean {
 }
 
 /** A price in another currency than the budget's cannot be set against it: what was reserved stays taken. */
-function paidFor(cost: Cost | undefined, { currency }: CallRules): number | undefined {
+export function paidFor(cost: Cost | undefined, { currency }: CallRules): number | undefined {
   if (cost === undefined || cost.currency !== currency || !Number.isFinite(cost.amount)) return undefined;
   return Math.max(0, Math.ceil(cost.amount));
 }

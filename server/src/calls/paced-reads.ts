@@ -25,8 +25,12 @@ export interface Queue {
   leaving: number;
 }
 
-export function pacedReads(provider: Provider, queue: Queue): Provider {
-  const turn = (count: number) => waitForTurn({ ...queue, count, withinMs: LONGEST_WAIT_MS });
+/** `queueOf`: where to wait at this moment; undefined: nowhere. */
+export function pacedReads(provider: Provider, queueOf: () => Queue | undefined): Provider {
+  const turn = async (count: number) => {
+    const queue = queueOf();
+    return queue === undefined || waitForTurn({ ...queue, count, withinMs: LONGEST_WAIT_MS });
+  };
   return {
     ...provider,
     async find(query) {

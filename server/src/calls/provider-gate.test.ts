@@ -40,6 +40,12 @@ function account(name: string, pace: Provider['pace'] = { host: 'portal.example'
   };
 }
 
+/** Whose host is known from its first request on, and may change. */
+function installedAccount(name: string) {
+  const pace = { host: `app:${name}`, perSecond: 2, burst: 50 };
+  return { provider: account(name, pace), moveTo: (host: string) => Object.assign(pace, { host }) };
+}
+
 /** As one look through that many due calls, all of which are then claimed. */
 function look(provider: Provider, calls: number): (number | undefined)[] {
   const turns = gate.lookThrough();
@@ -147,6 +153,40 @@ test('a provider that names a time is left alone until then, for ten minutes at 
   expect(look(provider, 1)).toEqual([400_000]);
   gate.note(provider, LINE, { kind: 'not_sent', fault, retryAt: 10_000_000 });
   expect(gate.readyAt(provider)).toBe(600_000);
+});
+
+describe('an account that learns its host as it goes', () => {
+  test('shares the pace of whoever else asks there', () => {
+    const { provider, moveTo } = installedAccount('app');
+    gate.pace(provider);
+    look(account('main'), 40);
+    moveTo('portal.example');
+    expect(passed(look(provider, 20))).toBe(10);
+    expect(passed(look(account('main'), 1))).toBe(0);
+  });
+
+  test('takes along what it has used where nobody else asks', () => {
+    const { provider, moveTo } = installedAccount('app');
+    look(provider, 40);
+    moveTo('portal.example');
+    expect(passed(look(provider, 20))).toBe(10);
+    expect(passed(look(account('main'), 1))).toBe(0);
+  });
+
+  test('has all that is asked there wait, and leaves room for its dials', async () => {
+    const { provider, moveTo } = installedAccount('app');
+    const paced = gate.pace(provider);
+    let arrived = 0;
+    const fetch = gate.paceFetch(async () => {
+      arrived += 1;
+      return new Response();
+    });
+    moveTo('portal.example');
+    for (let nth = 0; nth < 200; nth += 1) void fetch('https://portal.example/rest/crm.item.add');
+    await clock.advance(0);
+    expect(arrived).toBe(40);
+    expect(passed(look(paced, 20))).toBe(10);
+  });
 });
 
 describe('questions', () => {

@@ -3,10 +3,10 @@
  * the process, longer than any configuration, and knows an account by its `Provider`: one that was set up anew starts afresh.
  */
 import type { Clock } from '../clock.ts';
-import type { Outcome, Provider } from '../providers/provider.ts';
+import type { Outcome, Pace, Provider } from '../providers/provider.ts';
 import { type Breaker, type BreakerTurn, breaker } from './breaker.ts';
 import { type OutageNews, outageNews } from './outage-news.ts';
-import { pacedReads, waitForTurn } from './paced-reads.ts';
+import { pacedReads, type Queue, waitForTurn } from './paced-reads.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
 export interface ProviderGate {
@@ -56,7 +56,8 @@ const LONGEST_REST_MS = 600_000;
 interface Account {
   breaker: Breaker;
   news: OutageNews;
-  /** Shared by all accounts of one host; undefined where the provider sets no pace. */
+  pace: Pace | undefined;
+  /** The one that it took from last; `bucketOf` says which it is now. */
   bucket: TokenBucket | undefined;
   /** Between two dials when nothing is saved up. */
   spacingMs: number;
@@ -67,24 +68,30 @@ interface Account {
 
 export function providerGate(clock: Clock): ProviderGate {
   const accounts = new WeakMap<Provider, Account>();
+  /** By host: shared by all accounts that ask there. */
   const buckets = new Map<string, TokenBucket>();
+  /** By name, as they were last set up. */
+  const paced = new Map<string, Account>();
 
   function accountOf(provider: Provider): Account {
     const known = accounts.get(provider);
     if (known !== undefined) return known;
     const { pace } = provider;
-    const bucket = pace && (buckets.get(pace.host) ?? tokenBucket(pace));
-    if (pace !== undefined && bucket !== undefined) buckets.set(pace.host, bucket);
-    const account = {
-      breaker: breaker(),
-      news: outageNews(),
-      bucket,
-      spacingMs: pace ? 1000 / pace.perSecond : 0,
-      restUntil: 0,
-      line: '',
-    };
+    const spacingMs = pace ? 1000 / pace.perSecond : 0;
+    const account: Account = { breaker: breaker(), news: outageNews(), pace, bucket: undefined, spacingMs, restUntil: 0, line: '' };
     accounts.set(provider, account);
+    if (pace !== undefined) paced.set(provider.name, account);
     return account;
+  }
+
+  /** Undefined where the provider sets no pace. An account that learns its host takes along what it has used, unless others ask there. */
+  function bucketOf(account: Account): TokenBucket | undefined {
+    const { pace } = account;
+    if (pace === undefined) return undefined;
+    const bucket = buckets.get(pace.host) ?? account.bucket ?? tokenBucket(pace);
+    buckets.set(pace.host, bucket);
+    account.bucket = bucket;
+    return bucket;
   }
 
   /** When the account will be at peace again; undefined: it is. */
@@ -98,10 +105,15 @@ export function providerGate(clock: Clock): ProviderGate {
   /** When the account could take one more dial. Takes nothing. */
   function readyAt(account: Account, now: number): number {
     const barred = barredUntil(account, now);
-    if (barred !== undefined || account.bucket === undefined) return barred ?? now;
-    const freeAt = account.bucket.take(now);
-    if (freeAt === undefined) account.bucket.giveBack();
+    const bucket = bucketOf(account);
+    if (barred !== undefined || bucket === undefined) return barred ?? now;
+    const freeAt = bucket.take(now);
+    if (freeAt === undefined) bucket.giveBack();
     return freeAt ?? now;
+  }
+
+  function queueAt(bucket: TokenBucket | undefined): Queue | undefined {
+    return bucket && { bucket, clock, leaving: bucket.burst * LEFT_FOR_DIALS };
   }
 
   function lookThrough(): Turns {
@@ -112,7 +124,8 @@ export function providerGate(clock: Clock): ProviderGate {
     /** Behind those that wait already. */
     function turnAt(account: Account, now: number): number {
       const at = readyAt(account, now);
-      const ahead = at > now && account.bucket !== undefined ? (waiting.get(account.bucket) ?? 0) : 0;
+      const bucket = bucketOf(account);
+      const ahead = at > now && bucket !== undefined ? (waiting.get(bucket) ?? 0) : 0;
       return Math.ceil(at + ahead * account.spacingMs);
     }
 
@@ -128,7 +141,7 @@ export function providerGate(clock: Clock): ProviderGate {
     }
 
     function takePlace(callId: string, account: Account, now: number): number | undefined {
-      const { bucket, spacingMs } = account;
+      const bucket = bucketOf(account);
       const barred = barredUntil(account, now);
       if (barred !== undefined || bucket === undefined) return barred;
       const freeAt = bucket.take(now);
@@ -139,7 +152,7 @@ export function providerGate(clock: Clock): ProviderGate {
       // One after another, so that they do not all wake up for the same token.
       const ahead = waiting.get(bucket) ?? 0;
       waiting.set(bucket, ahead + 1);
-      return Math.ceil(freeAt + ahead * spacingMs);
+      return Math.ceil(freeAt + ahead * account.spacingMs);
     }
 
     return {
@@ -163,7 +176,7 @@ export function providerGate(clock: Clock): ProviderGate {
       if (outcome.kind === 'uncertain') return undefined;
       if (outcome.kind !== 'not_sent') return account.breaker.note('reached', now);
       // Whatever is in the way, it does not get better by all that is waiting being sent at once.
-      account.bucket?.empty(now);
+      bucketOf(account)?.empty(now);
       account.restUntil = Math.max(account.restUntil, outcome.retryAt ?? 0);
       account.line = line;
       return account.breaker.note('not_reached', now);
@@ -179,7 +192,7 @@ export function providerGate(clock: Clock): ProviderGate {
       const account = accountOf(provider);
       const turn = account.breaker.probed(answered, clock.now());
       // Those that wait go at the provider's pace, not with all that was saved up while nobody was dialled.
-      if (turn === 'closed') account.bucket?.empty(clock.now());
+      if (turn === 'closed') bucketOf(account)?.empty(clock.now());
       return turn;
     },
     takeNews(providers) {
@@ -192,16 +205,15 @@ export function providerGate(clock: Clock): ProviderGate {
     },
     pace(provider) {
       const account = accountOf(provider);
-      const paced =
-        account.bucket === undefined
-          ? provider
-          : pacedReads(provider, { bucket: account.bucket, clock, leaving: account.bucket.burst * LEFT_FOR_DIALS });
-      accounts.set(paced, account);
-      return paced;
+      const patient = pacedReads(provider, () => queueAt(bucketOf(account)));
+      accounts.set(patient, account);
+      return patient;
     },
     paceFetch: (fetch) => async (input, init) => {
-      const bucket = buckets.get(new URL(input instanceof Request ? input.url : input).host);
-      if (bucket !== undefined) await waitForTurn({ bucket, clock, leaving: bucket.burst * LEFT_FOR_DIALS, signal: init?.signal });
+      // Whoever has learnt its host since is known by it from now on.
+      for (const account of paced.values()) bucketOf(account);
+      const queue = queueAt(buckets.get(new URL(input instanceof Request ? input.url : input).host));
+      if (queue !== undefined) await waitForTurn({ ...queue, signal: init?.signal });
       return fetch(input, init);
     },
   };

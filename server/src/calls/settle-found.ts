@@ -72,14 +72,18 @@ function lookLater(call: Call, why: Exclude<Reading['kind'], 'read'>, now: numbe
   const next = nextTime(schedule, call.placedAt ?? now, now);
   const nextTurnAt = now + NEXT_TURN_MS;
   if (next !== undefined) return { dueAt: why === 'no_turn' ? Math.min(next, nextTurnAt) : next, ...leadOf(call, now, rules) };
+  const retry = why === 'unreadable' ? undefined : retryReading(call, why, now);
+  if (retry === undefined) return end(state, now, rules);
+  // Nobody waits hours for records that cannot be read to be told of a call.
+  const isOverdue = call.unreadSince !== undefined && now >= call.unreadSince + LEAD_AFTER_MS;
+  return { ...retry, ...(isOverdue ? { leads: rules.channels } : leadOf(call, now, rules)) };
+}
+
+/** Past the schedule; undefined once it has been tried for long enough. */
+export function retryReading(call: Call, why: 'unread' | 'no_turn', now: number): Change | undefined {
   const unreadSince = call.unreadSince ?? now;
   const forMs = now - unreadSince;
-  if (why === 'unreadable' || forMs >= GIVE_UP_AFTER_MS) return end(state, now, rules);
-  const retryAt = now + Math.min(Math.max(forMs, RETRY_MS.first), RETRY_MS.longest);
-  return {
-    unreadSince,
-    dueAt: why === 'no_turn' ? nextTurnAt : retryAt,
-    // Nobody waits hours for records that cannot be read to be told of a call.
-    ...(forMs >= LEAD_AFTER_MS ? { leads: rules.channels } : leadOf(call, now, rules)),
-  };
+  if (forMs >= GIVE_UP_AFTER_MS) return undefined;
+  const delayMs = why === 'no_turn' ? NEXT_TURN_MS : Math.min(Math.max(forMs, RETRY_MS.first), RETRY_MS.longest);
+  return { unreadSince, dueAt: now + delayMs };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CONNECTED_BY_REDIAL } from '../calls/who-missed.ts';
 import type { LogEntry } from '../log.ts';
 import { exampleSite } from '../simulators/example-site.ts';
 import { type FakeClock, fakeClock } from '../simulators/fake-clock.ts';
@@ -157,6 +158,14 @@ describe('a lead', () => {
     await store.amend(id, () => ({ state: 'connected' }));
     await run();
     expect([letters.crm, letters.mail]).toEqual([[], []]);
+    expect(await stateOf(`${id}.crm`)).toBe('needless');
+  });
+
+  test('is needless where the provider called again by itself, and people talked', async () => {
+    const id = await endedCall('missed', { fault: 'not_answered' }, ['crm']);
+    await store.amend(id, () => ({ fault: CONNECTED_BY_REDIAL }));
+    await run();
+    expect(letters.crm).toEqual([]);
     expect(await stateOf(`${id}.crm`)).toBe('needless');
   });
 

@@ -5,6 +5,7 @@
 
 import type { Conversation } from '../calls/read-conversation.ts';
 import { type Drain, drainOver, underWay } from '../calls/under-way.ts';
+import { CONNECTED_BY_REDIAL } from '../calls/who-missed.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Call } from '../store/call.ts';
@@ -90,9 +91,9 @@ async function attempt(message: Message, context: DeliveryContext): Promise<Atte
 
 const NO_CARDS: ReadonlyMap<string, CallCards> = new Map();
 
-/** Connected, or taken back by the visitor before anybody was rung. */
-function isSettledOtherwise({ state }: Call): boolean {
-  return state === 'connected' || state === 'cancelled';
+/** Connected, by the relay or by a repeat of the provider's own, or taken back by the visitor before anybody was rung. */
+function isSettledOtherwise({ state, fault }: Call): boolean {
+  return state === 'connected' || state === 'cancelled' || (state === 'missed' && fault === CONNECTED_BY_REDIAL);
 }
 
 function write(message: Message, call: Call | undefined, context: DeliveryContext): Letter {

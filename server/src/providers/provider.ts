@@ -116,6 +116,8 @@ export interface FindQuery {
   /** Epoch ms between which the provider began the call, its clock's error included. */
   from: number;
   until: number;
+  /** Ids of other calls, which are not looked for by number and time. */
+  except?: readonly string[] | undefined;
 }
 
 /** What reading found. `nothing` is no proof that nothing rings: some providers list only calls that are over. */
@@ -134,8 +136,11 @@ export interface Cost {
 
 /** Requests that a provider takes: steadily so many a second, and once so many that were not used before. */
 export interface Pace {
-  /** Host, and port where it is not the usual one, that the requests go to: whoever asks there shares the pace. */
-  host: string;
+  /**
+   * Host, and port where it is not the usual one, that the requests go to: whoever asks there shares the pace. Read anew at every use,
+   * because some accounts learn it only as they go.
+   */
+  readonly host: string;
   perSecond: number;
   burst: number;
 }

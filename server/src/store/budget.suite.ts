@@ -73,6 +73,21 @@ export function budgetCases(define: DefineCase, open: OpenStore): void {
     expect(await store.accept(draft(), both)).toMatchObject({ kind: 'accepted' });
   });
 
+  define(
+    'S87',
+    'what is charged on top of a settled cost comes from every purse, and nothing while the reservation stands',
+    async ({ store, draft }) => {
+      const first = draft();
+      await store.accept(first, guardOf(purse(40, 100)));
+      await store.amend(first.id, () => ({ extraCost: 30 }));
+      expect(await store.accept(draft(), guardOf(purse(61, 100)))).toEqual(over);
+      await store.amend(first.id, () => ({ cost: 10 }));
+      await store.amend(first.id, () => ({ extraCost: 30 }));
+      expect(await store.accept(draft(), guardOf(purse(61, 100)))).toEqual(over);
+      expect(await store.accept(draft(), guardOf(purse(60, 100)))).toMatchObject({ kind: 'accepted' });
+    },
+  );
+
   define('S83', 'only a real cost takes a purse past its ceiling, and then nothing more is taken', async ({ store, draft }) => {
     const first = draft();
     await store.accept(first, guardOf(purse(10, 100)));

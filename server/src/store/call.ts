@@ -116,6 +116,8 @@ export type Change = Partial<
   lookAt?: number;
   /** What the call really cost, in place of what was reserved for it; 0 gives the reservation back. */
   cost?: number;
+  /** What was charged on top of a cost that was settled before; nothing while the reservation still stands for the whole. */
+  extraCost?: number;
   /** Who tells of a budget that the cost has used up; absent: nobody. */
   teller?: Teller | undefined;
   /**

@@ -16,7 +16,16 @@ export const ERASED = {
  * that has not ended.
  */
 export function changeCall(call: Call, change: Change): Call | undefined {
-  const { cost: _cost, teller: _teller, leads: _leads, records: _records, lookAt: _lookAt, forget, ...fields } = change;
+  const {
+    cost: _cost,
+    extraCost: _extraCost,
+    teller: _teller,
+    leads: _leads,
+    records: _records,
+    lookAt: _lookAt,
+    forget,
+    ...fields
+  } = change;
   const state = fields.state ?? call.state;
   if (state !== call.state && !MOVES[call.state].includes(state)) return undefined;
   if (forget && !isEndState(state)) return undefined;

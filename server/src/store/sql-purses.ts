@@ -11,7 +11,7 @@ const UPSERT = `INSERT INTO purses (purse_key, spent, alerted, expires_at, scope
   ON CONFLICT (purse_key) DO UPDATE SET spent = excluded.spent, alerted = excluded.alerted, expires_at = excluded.expires_at,
     scope = excluded.scope, ceiling = excluded.ceiling`;
 const SELECT_RESERVED = 'SELECT reserved FROM calls WHERE id = ? AND reserved IS NOT NULL';
-const CLEAR_RESERVED = 'UPDATE calls SET reserved = NULL WHERE id = ?';
+const SETTLE_RESERVED = 'UPDATE calls SET reserved = ? WHERE id = ?';
 const SETTLE = 'UPDATE purses SET spent = spent + ? WHERE purse_key = ? RETURNING spent, alerted, scope, ceiling';
 const NOTE_ALERTED = 'UPDATE purses SET alerted = ? WHERE purse_key = ?';
 
@@ -67,23 +67,40 @@ export function noteReserved(reservations: readonly Reservation[]): string | nul
 
 /** The first cost that is known of a call settles it; later ones change nothing. Tells which shares it was the first to reach. */
 export function* settleCost(callId: string, cost: number): SqlUnit<BudgetAlert[]> {
+  const reserved = yield* selectReserved(callId);
   const alerts: BudgetAlert[] = [];
-  const [reserved] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
-  if (reserved === undefined) return alerts;
-  for (const [key, amount] of readReserved(String(reserved[0]))) {
-    const [purse] = yield* query<[number, number, Reservation['scope'] | null, number | null]>(SETTLE, [cost - amount, key]);
-    const [spent = 0, alerted = 0, scope = null, ceiling = null] = purse ?? [];
-    if (cost <= amount || scope === null || ceiling === null) continue;
-    const reached = sharesReached({ spent, alerted }, amount, ceiling);
-    for (const percent of reached) alerts.push({ kind: 'budget', scope, key, percent });
-    if (reached.length > 0) yield* query(NOTE_ALERTED, [reached.at(-1) ?? alerted, key]);
-  }
-  yield* query(CLEAR_RESERVED, [callId]);
+  for (const [key, amount, isSettled] of reserved) if (!isSettled) alerts.push(...(yield* charge(key, amount, cost - amount)));
+  if (reserved.length > 0) yield* query(SETTLE_RESERVED, [JSON.stringify(reserved.map(([key, amount]) => [key, amount, true])), callId]);
   return alerts;
 }
 
+/** On top of a cost that was settled. */
+export function* addCost(callId: string, cost: number): SqlUnit<BudgetAlert[]> {
+  const alerts: BudgetAlert[] = [];
+  for (const [key, amount, isSettled] of yield* selectReserved(callId)) if (isSettled) alerts.push(...(yield* charge(key, amount, cost)));
+  return alerts;
+}
+
+/** By purse, what was set aside in it, and whether a cost has taken its place. */
+function* selectReserved(callId: string): SqlUnit<Reserved[]> {
+  const [row] = yield* query<[SqlValue]>(SELECT_RESERVED, [callId]);
+  return row === undefined ? [] : readReserved(String(row[0]));
+}
+
+/** `amount`: what such a call sets aside. */
+function* charge(key: string, amount: number, cost: number): SqlUnit<BudgetAlert[]> {
+  const [purse] = yield* query<[number, number, Reservation['scope'] | null, number | null]>(SETTLE, [cost, key]);
+  const [spent = 0, alerted = 0, scope = null, ceiling = null] = purse ?? [];
+  if (cost <= 0 || scope === null || ceiling === null) return [];
+  const reached = sharesReached({ spent, alerted }, amount, ceiling);
+  if (reached.length > 0) yield* query(NOTE_ALERTED, [reached.at(-1) ?? alerted, key]);
+  return reached.map((percent) => ({ kind: 'budget', scope, key, percent }));
+}
+
+type Reserved = readonly [key: string, amount: number, isSettled?: true];
+
 /** Of a damaged row nobody knows what it has taken from where: that stays spent. */
-function readReserved(text: string): [string, number][] {
+function readReserved(text: string): Reserved[] {
   try {
     const read: unknown = JSON.parse(text);
     return Array.isArray(read) ? read.filter((each) => typeof each?.[0] === 'string' && typeof each[1] === 'number') : [];

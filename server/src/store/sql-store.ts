@@ -31,7 +31,7 @@ import {
 } from './sql-messages.ts';
 import { isUsedUp, useUp } from './sql-nonces.ts';
 import { eraseAtEnd, eraseCall, insertOptOut, isOptedOut, isToBeErased, standingOf } from './sql-numbers.ts';
-import { judgeReservations, settleCost } from './sql-purses.ts';
+import { addCost, judgeReservations, settleCost } from './sql-purses.ts';
 import { hastenForgets } from './sql-retention.ts';
 import { countScheduled } from './sql-slots.ts';
 import { SWEEP_EVERY, sweeper } from './sql-sweep.ts';
@@ -181,6 +181,7 @@ function* applyChange(call: Call, change: Change | undefined, now: number, after
   yield* updateCall(changed, change.lookAt);
   if (mayBeDialled(call) && !mayBeDialled(changed)) yield* countFromNow(call, now);
   if (change.cost !== undefined) yield* tellOf(yield* settleCost(call.id, change.cost), change.teller, now, aftermath);
+  if (change.extraCost !== undefined) yield* tellOf(yield* addCost(call.id, change.extraCost), change.teller, now, aftermath);
   const { leads = [], records = [] } = change;
   if (leads.length + records.length > 0 && (yield* mayTell(call))) {
     yield* insertAboutCall('lead', call, leads, now);

@@ -15,8 +15,8 @@ import { readLines, readVoices } from './bitrix24-setup.ts';
 export interface Bitrix24AccountOptions {
   name: string;
   client: Bitrix24Client;
-  /** Whoever asks there shares the pace. */
-  host: string;
+  /** Where it asks at this moment: whoever else asks there shares the pace. */
+  host: () => string;
   reportsEvents: boolean;
   verify: (line: string) => Promise<Finding[]>;
   readEvent: Provider['readEvent'];
@@ -31,7 +31,13 @@ export function bitrix24Account({ name, client, host, reportsEvents, verify, rea
     reportsEvents,
     redialsForMs: REDIALS_FOR_MS,
     // Of all but the largest plan, for everything that asks from one address: https://apidocs.bitrix24.com/settings/performance/limits.html
-    pace: { host, perSecond: 2, burst: 50 },
+    pace: {
+      get host() {
+        return host();
+      },
+      perSecond: 2,
+      burst: 50,
+    },
     async dial({ line, number, announcement, voice, sendBefore }) {
       const params = {
         FROM_LINE: line,

@@ -11,7 +11,7 @@ import { askPortal, type Bitrix24Client, type MethodParams, type Reply } from '.
 import type { RequestTools } from './bitrix24-request.ts';
 
 export interface Bitrix24AppClientOptions extends RequestTools {
-  tokens: AppTokens;
+  tokens: Pick<AppTokens, 'current' | 'renew'>;
 }
 
 interface Question {

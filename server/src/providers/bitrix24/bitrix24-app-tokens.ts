@@ -34,6 +34,8 @@ export interface Access {
 export interface AppTokens {
   /** As they are kept, expired or not. Never throws. */
   current(): Promise<Access | Failure>;
+  /** Of the portal as it was known last; undefined while nothing is known of it. */
+  portalHost(): string | undefined;
   /** Waits at most `withinMs` for a token other than `stale`. A failure proves nothing but that there is none yet. Never throws. */
   renew(stale: string, withinMs: number): Promise<Access | Failure>;
 }
@@ -48,6 +50,7 @@ const FLIGHT_MS = LEASE_MS + EXCHANGE_WITHIN_MS;
 
 export function appTokens({ name, records, auth, memberId, clock, log }: AppTokensOptions): AppTokens {
   const flights = new Map<string, Promise<Access | Failure>>();
+  let portalHost: string | undefined;
 
   function installedIn(kept: KeptRecord | undefined): Installation | undefined {
     if (!isInstalled(kept?.record)) return undefined;
@@ -147,11 +150,13 @@ export function appTokens({ name, records, auth, memberId, clock, log }: AppToke
       try {
         const installation = installedIn(await records.read());
         if (installation === undefined) return NOT_INSTALLED;
+        portalHost = new URL(installation.tokens.clientEndpoint).host;
         return installation.state.kind === 'dead' ? DEAD : accessOf(installation);
       } catch {
         return TOKENS_OUT_OF_REACH;
       }
     },
+    portalHost: () => portalHost,
     renew: (stale, withinMs) => atMost(fly(stale), withinMs, clock),
   };
 }

@@ -223,3 +223,17 @@ test('nothing is sent after the deadline, even if the token was renewed only the
   expect(rig.world.portal.requests.filter(({ method }) => method === DIAL)).toHaveLength(1);
   expect(rig.world.portal.telephones.dials).toEqual([]);
 });
+
+test('its pace is that of the portal in which it is installed, as soon as that is known', async () => {
+  const rig = appAtPortal();
+  onTestFinished(() => rig.close());
+  expect(rig.app.provider.pace?.host).toBe('bitrix24-app:main');
+  await rig.world.application.install(INSTALL_ADDRESS);
+  await rig.app.client.call('app.info', {});
+  const host = 'acme.bitrix24.com';
+  expect(rig.app.provider.pace).toMatchObject({ host, perSecond: 2, burst: 50 });
+  // Another process, and one that was started anew, know it before they dial.
+  const { provider } = rig.another();
+  await rig.clock.advance(0);
+  expect(provider.pace?.host).toBe(host);
+});

@@ -53,6 +53,8 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
   const records = appRecords(name, options.credentials);
   const auth = authServers({ clientId, clientSecret, own: options.authServer, fetch, clock });
   const tokens = appTokens({ name, records, auth, memberId, clock, log });
+  // So that the pace of the portal is kept from the first dial on. Where there is no installation yet, there is nothing to know.
+  void tokens.current();
   const client = bitrix24AppClient({ tokens, fetch, clock });
   const patient = pacedFetch === fetch ? client : bitrix24AppClient({ tokens, fetch: pacedFetch, clock });
   const bindings = appBindings({ name, records, client: patient, eventPath, clock, log });
@@ -69,8 +71,8 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
   const account = bitrix24Account({
     name,
     client,
-    // The portal's own name is known only once it is installed, and may change: one application in one portal has one pace.
-    host: `bitrix24-app:${name}`,
+    // The portal's own name is known only once it is installed, and may change.
+    host: () => tokens.portalHost() ?? `bitrix24-app:${name}`,
     reportsEvents: true,
     verify,
     readEvent: (contentType, body) => readAppEvent(contentType, body, installer),

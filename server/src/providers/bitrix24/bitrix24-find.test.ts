@@ -80,6 +80,23 @@ test('what a row says is all passed on', async () => {
   expect(await find()).toEqual({ ok: true, value: { kind: 'ended', ref: 'callback.1.1', news } });
 });
 
+test('of several rows the conversation is told, and what all of them cost; those of other calls are left out', async () => {
+  const { find, stage } = pair();
+  const rows = [
+    { ...ROW, CALL_ID: 'callback.0.0', COST: '9.0000' },
+    { ...ROW, CALL_FAILED_CODE: '304', CALL_DURATION: '0', COST: '0.0200' },
+    { ...ROW, CALL_ID: 'callback.2.2', COST: '0.0500' },
+  ];
+  stage(rows);
+  const news = { kind: 'end', end: 'connected', talkedMs: 7_000, cost: { amount: 7, currency: 'EUR' } };
+  expect(await find({ except: ['callback.0.0'] })).toEqual({ ok: true, value: { kind: 'ended', ref: 'callback.2.2', news } });
+  stage([...rows.slice(1), { ...ROW, CALL_ID: 'callback.3.3', CALL_FAILED_CODE: '304', COST: '' }]);
+  expect(await find()).toEqual({
+    ok: true,
+    value: { kind: 'ended', ref: 'callback.2.2', news: { kind: 'end', end: 'connected', talkedMs: 7_000 } },
+  });
+});
+
 test.each([
   ['another number', { PHONE_NUMBER: '4915123456780' }],
   ['another type', { CALL_TYPE: '1' }],

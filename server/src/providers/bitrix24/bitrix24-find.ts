@@ -5,7 +5,7 @@
  */
 
 import { isRecord } from '../exchange.ts';
-import type { Answer, Fault, Finding, FindQuery, Found } from '../provider.ts';
+import type { Answer, Cost, Fault, Finding, FindQuery, Found } from '../provider.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
 import { readEnd, readNumber, readStart } from './bitrix24-end.ts';
 import { readCallId } from './bitrix24-events.ts';
@@ -54,7 +54,7 @@ async function readByRef(client: Bitrix24Client, ref: string): Promise<Answer<Ro
 }
 
 /** The portal compares numbers as text and stores some with their plus and some without, so both are asked for. */
-async function readByNumber(client: Bitrix24Client, { number, from, until }: FindQuery): Promise<Answer<Row[]>> {
+async function readByNumber(client: Bitrix24Client, { number, from, until, except = [] }: FindQuery): Promise<Answer<Row[]>> {
   let requests = 0;
   for (const spelling of [number.slice(1), number]) {
     const rows: Row[] = [];
@@ -70,7 +70,7 @@ async function readByNumber(client: Bitrix24Client, { number, from, until }: Fin
       rows.push(...page.value);
       isLast = page.value.length < PAGE_ROWS;
     }
-    const fitting = rows.filter((row) => fits(row, number, from, until));
+    const fitting = rows.filter((row) => fits(row, number, from, until) && !except.some((ref) => ref === row.CALL_ID));
     if (fitting.length > 0) return { ok: true, value: fitting };
   }
   return { ok: true, value: [] };
@@ -100,7 +100,18 @@ async function readPage(client: Bitrix24Client, filter: Readonly<Record<string, 
 function describe(rows: readonly Row[]): Found {
   const ends = rows.map((row) => ({ ref: readCallId(row.CALL_ID), news: endOf(row) }));
   const told = ends.find(({ news }) => news.end === 'connected') ?? ends.at(-1);
-  return told === undefined ? { kind: 'nothing' } : { kind: 'ended', ...told };
+  if (told === undefined) return { kind: 'nothing' };
+  const { cost: _own, ...news } = told.news;
+  const cost = sumOf(ends.map((end) => end.news.cost));
+  return { kind: 'ended', ref: told.ref, news: cost === undefined ? news : { ...news, cost } };
+}
+
+/** Each of the calls is paid for. Undefined where one of the prices is not known. */
+function sumOf([first, ...others]: readonly (Cost | undefined)[]): Cost | undefined {
+  return others.reduce((sum, each) => {
+    if (sum === undefined || each === undefined || each.currency !== sum.currency) return undefined;
+    return { amount: sum.amount + each.amount, currency: sum.currency };
+  }, first);
 }
 
 function endOf(row: Row) {

@@ -27,7 +27,7 @@ export function bitrix24({ name, webhookUrl, eventToken, fetch, clock }: Bitrix2
   return bitrix24Account({
     name,
     client,
-    host: parsed.webhook.host,
+    host: () => parsed.webhook.host,
     reportsEvents: (eventToken?.reveal() ?? '') !== '',
     verify: (line) => verifyLine(client, line),
     readEvent: (contentType, body) => readEvent(contentType, body, eventToken),

@@ -101,7 +101,7 @@ async function readByNumber(client: TelphinClient, query: FindQuery, signal: Abo
     if (reply.kind !== 'success') return { ok: false, fault: reply.fault };
     const records = recordsOf(reply.body);
     if (records === undefined) return { ok: false, fault: UNREADABLE.fault };
-    fitting.push(...records.filter((record) => fits(record, query)));
+    fitting.push(...records.filter((record) => fits(record, query) && !query.except?.includes(refOf(record) ?? '')));
     if (records.length < PAGE_RECORDS) break;
   }
   return { ok: true, value: fitting };
