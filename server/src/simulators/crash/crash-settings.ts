@@ -1,6 +1,5 @@
 /** One deployment for all runs: two sites, tight enough that limits and budgets are met. Both sides know it; nothing of it is secret. */
 
-import { DIAL_WITHIN_MS } from '../../calls/life-of-a-call.ts';
 import type { SiteConfig } from '../../config/config.ts';
 import { Secret } from '../../config/secret.ts';
 import type { RelayOptions } from '../../relay.ts';
@@ -65,7 +64,6 @@ export const CONFIG: RelayOptions['config'] = {
 /** The same, as the checker holds the relay to it. */
 export const RULES: Rules = {
   number: USUAL_LIMITS.number,
-  dialWithinMs: DIAL_WITHIN_MS,
   budget: { perCall: 1, perDay: CALLS_PER_DAY, zoneOffsetMs: ZONE_OFFSET_MS },
   slotCapacity: SLOTS.capacity,
   channels: 1,

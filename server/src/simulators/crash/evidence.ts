@@ -16,8 +16,6 @@ export interface Evidence {
 export interface Rules {
   /** Of calls to one number. */
   readonly number: readonly Window[];
-  /** A call may be dialled this long after it was counted. */
-  readonly dialWithinMs: number;
   /** What all calls of one site may cost in a day, and what one costs. The zone is so far ahead of UTC. */
   readonly budget: { readonly perCall: number; readonly perDay: number; readonly zoneOffsetMs: number };
   /** Calls of one site in one slot. */
