@@ -73,7 +73,7 @@ function ask(url: string, at: number): Promise<Response> {
       'idempotency-key': randomUUID(),
       'x-forwarded-for': `198.18.${Math.floor(at / 250)}.${(at % 250) + 1}`,
     },
-    body: JSON.stringify({ site: `site-${at % PORTALS}`, phone: `0151 2${String(at).padStart(7, '0')}` }),
+    body: JSON.stringify({ site: `site-${at % PORTALS}`, phone: `017${[...String(at).padStart(8, '0')].reverse().join('')}` }),
   });
 }
 

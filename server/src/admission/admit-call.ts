@@ -19,7 +19,7 @@ import type { Vault } from '../store/vault.ts';
 import { type CallTime, judgeTime } from './call-time.ts';
 import { giveChallenge } from './give-challenge.ts';
 import { keepableDetails } from './keepable-details.ts';
-import type { GuardFor } from './limits.ts';
+import { DESTINATION_DIGITS, type GuardFor } from './limits.ts';
 import type { NumberReading, ReadNumber } from './number-policy.ts';
 import type { Prover } from './proof.ts';
 import { type Quota, quotaAfter, quotaSpent } from './quota.ts';
@@ -97,8 +97,8 @@ export async function admitCall(ask: Ask, context: AdmissionContext): Promise<Ad
     return effort.kind === 'failed' ? askForProof(ask, 1, context) : refuse('unavailable');
   }
 
-  const guard = guardOf({ ask, numberKeys, effort, time }, context);
   const { e164, country } = number;
+  const guard = guardOf({ ask, e164, numberKeys, effort, time }, context);
   const details = { ...keepableDetails(request, site), bridge: ask.via?.kind === 'portal' ? bridgedBy(ask.via) : undefined };
   const when = time.kind === 'slot' ? { slotAt: time.at } : { dialBefore: time.dialBefore };
   const result = await acceptCall({ request, idempotencyKey, e164, numberKeys, country, details, ...when, guard }, context);
@@ -172,17 +172,19 @@ async function findReplay(
 
 interface Guarded {
   ask: Ask;
+  e164: string;
   numberKeys: CallToAccept['numberKeys'];
   effort: Effort;
   time: CallTime;
 }
 
-function guardOf({ ask, numberKeys, effort, time }: Guarded, { guardFor, tellerOf, vault, clock }: AdmissionContext): AcceptGuard {
+function guardOf({ ask, e164, numberKeys, effort, time }: Guarded, { guardFor, tellerOf, vault, clock }: AdmissionContext): AcceptGuard {
   const { site, address, strict = false, via } = ask;
   const slot = time.kind === 'slot' ? time : undefined;
   const limited = guardFor({
     site,
     numberKeys,
+    destination: e164.slice(1, 1 + DESTINATION_DIGITS),
     address,
     sourceless: via !== undefined,
     now: clock.now(),

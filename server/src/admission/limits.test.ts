@@ -6,7 +6,16 @@ import { acceptGuards, type GuardRequest } from './limits.ts';
 const safe = vault(new Uint8Array(32).fill(3));
 const guardFor = acceptGuards({ limits: USUAL_LIMITS, budget: { perDay: 1_000, timeZone: 'UTC' }, vault: safe });
 const guard = (over: Partial<GuardRequest> = {}) =>
-  guardFor({ site: exampleSite(), numberKeys: ['n1'], address: '203.0.113.7', now: 0, strict: false, proofs: 'asked', ...over });
+  guardFor({
+    site: exampleSite(),
+    numberKeys: ['n1'],
+    destination: '491512',
+    address: '203.0.113.7',
+    now: 0,
+    strict: false,
+    proofs: 'asked',
+    ...over,
+  });
 const maxima = (over: Partial<GuardRequest> = {}) =>
   guard(over).limits.map(({ scope, windows, soft }) => [scope, windows.map(({ max }) => max), (soft ?? []).map(({ max }) => max)]);
 
@@ -18,6 +27,7 @@ describe('what a request counts against', () => {
       ['source_numbers', [10], [3, 4]],
       ['site', [6, 60, 300], []],
       ['deployment', [30, 300, 1_000], []],
+      ['destination', [], []],
     ]);
   });
 
@@ -48,9 +58,28 @@ describe('what a request counts against', () => {
   });
 });
 
+describe('how numbers begin', () => {
+  const shareOf = (over: Partial<GuardRequest>) => guard(over).limits.find(({ scope }) => scope === 'destination');
+
+  test('is counted by its hash among all accepted calls, and asks for the hardest proof where proofs are asked for', () => {
+    expect(shareOf({})?.share).toEqual({ last: 50, perMs: 7 * 86_400_000, calls: 10, percent: 40, level: 3 });
+    expect(shareOf({})?.key).toBe(safe.keyOf('deployment', 'all'));
+    expect(shareOf({})?.member).not.toBe(shareOf({ destination: '491513' })?.member);
+    expect(shareOf({})?.member).not.toContain('491512');
+    for (const proofs of ['never', 'unverifiable'] as const) expect(shareOf({ proofs })?.share?.level).toBe(0);
+  });
+
+  test('is not looked at where it is switched off', () => {
+    const { destinations: _, ...limits } = USUAL_LIMITS;
+    const off = acceptGuards({ limits, budget: { perDay: 1, timeZone: 'UTC' }, vault: safe });
+    const asked = { numberKeys: ['n'], destination: '491512', address: undefined, now: 0, strict: false, proofs: 'asked' } as const;
+    expect(off({ site: exampleSite(), ...asked }).limits.map(({ scope }) => scope)).not.toContain('destination');
+  });
+});
+
 describe('proofs', () => {
   test('a site that never asks has no soft limits', () => {
-    expect(maxima({ proofs: 'never' }).map(([, , soft]) => soft)).toEqual([[], [], [], [], []]);
+    expect(maxima({ proofs: 'never' }).map(([, , soft]) => soft)).toEqual([[], [], [], [], [], []]);
     expect(guard({ proofs: 'never' }).proofFloor).toBe(0);
   });
 
@@ -67,6 +96,7 @@ describe('proofs', () => {
       ['source_numbers', [2], []],
       ['site', [1, 15, 75], []],
       ['deployment', [7, 75, 250], []],
+      ['destination', [], []],
     ]);
   });
 });
@@ -78,6 +108,7 @@ test('a strict way in leaves its sources half, and nobody else less', () => {
     ['source_numbers', [5], [1, 2]],
     ['site', [6, 60, 300], []],
     ['deployment', [30, 300, 1_000], []],
+    ['destination', [], []],
   ]);
 });
 
@@ -87,6 +118,14 @@ test('a limit of nothing stays one of nothing', () => {
     budget: { perDay: 1, timeZone: 'UTC' },
     vault: safe,
   });
-  const { limits } = closed({ site: exampleSite(), numberKeys: ['n'], address: undefined, now: 0, strict: true, proofs: 'unverifiable' });
+  const { limits } = closed({
+    site: exampleSite(),
+    numberKeys: ['n'],
+    destination: '491512',
+    address: undefined,
+    now: 0,
+    strict: true,
+    proofs: 'unverifiable',
+  });
   expect(limits.find(({ scope }) => scope === 'site')?.windows).toEqual([{ max: 0, perMs: 1_000 }]);
 });

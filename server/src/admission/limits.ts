@@ -1,6 +1,6 @@
 /** Everything that one request is counted by: who asks, for which number, on which site, and who pays. */
 import type { Config, Limits, SiteConfig, SoftWindow } from '../config/config.ts';
-import type { AcceptGuard, Limit, Window } from '../store/acceptance.ts';
+import type { AcceptGuard, Limit, ProofLevel, Window } from '../store/acceptance.ts';
 import type { Vault } from '../store/vault.ts';
 import { purses } from './purses.ts';
 import { sourcePrefixes } from './source-prefixes.ts';
@@ -9,6 +9,8 @@ export interface GuardRequest {
   site: SiteConfig;
   /** Keyed hashes of the number under every secret, newest first. */
   numberKeys: readonly [string, ...string[]];
+  /** How the number begins. */
+  destination: string;
   address: string | undefined;
   /** It came by no network of a visitor's: there is no source to count, and the other limits hold as ever. */
   sourceless?: boolean | undefined;
@@ -24,6 +26,11 @@ export interface GuardRequest {
   proofs: 'asked' | 'never' | 'unverifiable';
 }
 
+/** Who earns by calls to numbers of his own has many that begin alike. */
+export const DESTINATION_DIGITS = 6;
+const DESTINATIONS_LOOKED_AT = 50;
+const DESTINATIONS_WITHIN_MS = 7 * 86_400_000;
+
 export type GuardFor = (request: GuardRequest) => AcceptGuard;
 
 export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget: Config['budget']; vault: Vault }): GuardFor {
@@ -37,7 +44,15 @@ export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget
     return keys;
   }
 
-  return ({ site, numberKeys, address, sourceless = false, now, slot, strict, proofs }) => {
+  /** Among the same acceptances as the deployment's. */
+  function shareOf(destination: string, level: ProofLevel): Limit[] {
+    if (limits.destinations === undefined) return [];
+    const [member, ...alsoMembers] = vault.keysOf('destination', destination);
+    const share = { last: DESTINATIONS_LOOKED_AT, perMs: DESTINATIONS_WITHIN_MS, ...limits.destinations, level };
+    return [{ scope: 'destination', ...deploymentKeys, windows: [], member, alsoMembers, share }];
+  }
+
+  return ({ site, numberKeys, destination, address, sourceless = false, now, slot, strict, proofs }) => {
     const number = keysFrom(numberKeys);
     const share = proofs === 'unverifiable' ? 1 / 4 : 1;
     const sourceShare = strict ? share / 2 : share;
@@ -69,6 +84,7 @@ export function acceptGuards({ limits, budget, vault }: { limits: Limits; budget
         ...sources.map(perSourceNumbers),
         { scope: 'site', ...siteKeysOf(site.key), windows: scale(limits.site, share) },
         { scope: 'deployment', ...deploymentKeys, windows: scale(limits.deployment, share) },
+        ...shareOf(destination, proofs === 'asked' ? 3 : 0),
       ],
       reservations: reserve(site, now, slot?.at),
       slot: slot && { capacity: slot.capacity },

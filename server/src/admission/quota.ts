@@ -32,6 +32,7 @@ function ownScopeOf(scope: Extract<AcceptResult, { kind: 'limited' }>['scope']):
       return 'source';
     case 'site':
     case 'deployment':
+    case 'destination':
       return undefined;
   }
 }

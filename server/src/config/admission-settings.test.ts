@@ -67,9 +67,18 @@ test('every limit can be tightened to one, and none be loosened by accident', ()
         Array.isArray(windows) ? windows.map((window) => ({ ...window, max: 1 })) : windows,
       ]),
     ),
+    destinations: { calls: 1, percent: 1 },
   });
-  const faults = faultsOf({ limits: Object.fromEntries(keys.map((key) => [key, 10_000])) });
+  const faults = faultsOf({ limits: Object.fromEntries(keys.map((key) => [key, key === 'destinationPercent' ? 99 : 10_000])) });
   expect(faults.map(([setting]) => setting)).toEqual(keys.map((key) => `limits.${key}`));
+});
+
+test('the share of numbers that begin alike is switched off on purpose only', () => {
+  expect(faultsOf({ limits: { destinationPercent: 'off' } })).toMatchObject([['limits.destinationPercent', expect.any(String)]]);
+  expect(configOf({ limits: { destinationPercent: 'off', acceptHigherCost: true } }).limits.destinations).toBeUndefined();
+  expect(configOf({ limits: { destinationPercent: 25 } }).limits.destinations).toEqual({ calls: 10, percent: 25 });
+  for (const wrong of ['on', 0, 1.5])
+    expect(faultsOf({ limits: { destinationPercent: wrong } })).toMatchObject([['limits.destinationPercent', expect.any(String)]]);
 });
 
 test('a file says everything about admission', () => {

@@ -235,8 +235,17 @@ export interface Limits {
   sourceNumbersSoft: readonly SoftWindow[];
   site: readonly Window[];
   deployment: readonly Window[];
+  /** When calls to one beginning of numbers crowd out the others; absent: never. */
+  destinations?: DestinationShare | undefined;
   /** Requests of one source whatever became of them, counted in memory before anything else is looked at. */
   shield: readonly Window[];
+}
+
+/** Past both of these, the next call to such a number needs the hardest proof, and the operator is told. */
+export interface DestinationShare {
+  readonly calls: number;
+  /** Of the latest calls of all sites. */
+  readonly percent: number;
 }
 
 export interface SoftWindow extends Window {

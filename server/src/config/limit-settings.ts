@@ -38,6 +38,15 @@ export const limitSettings = z.strictObject({
   deploymentPerMinute: count(30, 'Accepted calls of all sites together in a minute.'),
   deploymentPerHour: count(300, 'The same in an hour.'),
   deploymentPer24Hours: count(1_000, 'The same in 24 hours.'),
+  destinationPercent: z
+    .union([wholeNumber(1, 99), z.literal('off')], 'Must be a whole number from 1 to 99, or "off".')
+    .default(40)
+    .register(settings, {
+      sentence:
+        'Share, in percent, of the last 50 accepted calls (of a week at most) that may go to numbers which begin with the same six digits; past it the next to such a number needs the hardest proof, and the operator is told. `off` looks at no share.',
+      example: 40,
+    }),
+  destinationCalls: count(10, 'So many of those calls may go there whatever their share.'),
   shieldPerMinute: count(30, 'Requests from one network address in a minute, whatever becomes of them.'),
   shieldPerHour: count(300, 'The same in an hour.'),
   acceptHigherCost: z.boolean().default(false).register(settings, {
@@ -74,6 +83,7 @@ export function toLimits(read: z.output<typeof limitSettings>): Limits {
       { max: read.deploymentPerHour, perMs: HOUR_MS },
       { max: read.deploymentPer24Hours, perMs: DAY_MS },
     ],
+    destinations: read.destinationPercent === 'off' ? undefined : { calls: read.destinationCalls, percent: read.destinationPercent },
     shield: [
       { max: read.shieldPerMinute, perMs: MINUTE_MS },
       { max: read.shieldPerHour, perMs: HOUR_MS },
@@ -86,9 +96,9 @@ export function findLooseLimits(given: Readonly<Record<string, unknown>>): { key
   if (given.acceptHigherCost === true) return [];
   return settingsOf(limitSettings).flatMap(({ key, defaultValue }) => {
     const value = given[key];
-    if (typeof value !== 'number' || typeof defaultValue !== 'number') return [];
+    if ((typeof value !== 'number' && value !== 'off') || typeof defaultValue !== 'number') return [];
     // A pause is the one limit that gets looser by getting smaller.
-    const isLoose = key === 'numberCooldownSeconds' ? value < defaultValue : value > defaultValue;
+    const isLoose = value === 'off' || (key === 'numberCooldownSeconds' ? value < defaultValue : value > defaultValue);
     const bound = key === 'numberCooldownSeconds' ? 'at least' : 'at most';
     if (!isLoose) return [];
     return [{ key, message: `Set it to ${bound} ${defaultValue}, or add "acceptHigherCost": true to the limits if you accept the cost.` }];

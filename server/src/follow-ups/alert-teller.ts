@@ -1,7 +1,7 @@
 /** Tells the operator of what an acceptance or a cost has brought about: by a notice that is kept with it, and a line in the log. */
 import type { Notice } from '../calls/calls.ts';
 import type { Log, LogEntry } from '../log.ts';
-import type { Alert, BudgetAlert, Teller } from '../store/acceptance.ts';
+import type { Alert, BudgetAlert, DestinationAlert, Teller } from '../store/acceptance.ts';
 import type { DraftNotices } from './notifier.ts';
 
 export interface AlertTellerOptions {
@@ -30,7 +30,23 @@ interface Words {
 }
 
 function wordsOf(alert: Alert, site: string): Words {
-  return wordBudget(alert, site);
+  switch (alert.kind) {
+    case 'budget':
+      return wordBudget(alert, site);
+    case 'destination':
+      return wordDestination(alert);
+  }
+}
+
+/** No digit of the numbers stands in it, and it is the whole deployment's matter. */
+function wordDestination({ country, calls, of }: DestinationAlert): Words {
+  const text =
+    `${calls} of the last ${of} calls went to numbers of one country (${country}) that begin with the same digits. Somebody may be earning by ` +
+    'them. Look at the latest calls, and block that beginning if nobody there is a customer. Until then such calls need the hardest proof.';
+  return {
+    notice: { topic: `destination:${country}`, text },
+    entry: { level: 'warn', event: 'destination.crowded', country, calls, of, message: text },
+  };
 }
 
 /** A purse is named after its day, which for a call at a slot is not today's. */

@@ -17,7 +17,7 @@ import { vault } from '../store/vault.ts';
 const SECRET = new Uint8Array(32).fill(9);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const OPEN = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [] };
+const OPEN = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [], destinations: undefined };
 
 let clock: FakeClock;
 let store: Store;

@@ -181,18 +181,49 @@ describe('a slow drip for a day, under every limit of its own', () => {
   /** The day in Berlin, where the site is, begins at 23:00 UTC. */
   const MIDNIGHT = Date.UTC(2026, 0, 5, 23);
 
-  test('from ever new networks to ever new numbers: it ends at the budget of the day, and the next day is a new one', {
-    timeout: 60_000,
-  }, async () => {
-    const { ask, pass, clock, reserved } = begin();
+  const EVERY_MS = 5 * MINUTE_MS;
+  /** German mobile numbers of so many beginnings, each once. */
+  const numberOf = (at: number, beginnings: number) => `017${String(at % beginnings).padStart(2, '0')}${String(at).padStart(6, '0')}`;
+
+  /** What a visitor on a network of his own is answered, every two hours of that day. */
+  async function dripOn(beginnings: number): Promise<{ counts: Record<string, number>; visitors: number[] }> {
+    const { ask, pass, clock } = attacked;
     clock.set(MIDNIGHT);
-    const everyMs = 5 * MINUTE_MS;
-    const counts = await count(DAY_MS / everyMs, async (at) => {
-      const response = await ask({ phone: `0151 2${String(at).padStart(7, '0')}`, address: `198.51.${at >> 8}.${at & 255}` });
-      await pass(everyMs);
+    const visitors: number[] = [];
+    const counts = await count(DAY_MS / EVERY_MS, async (at) => {
+      const response = await ask({ phone: numberOf(at, beginnings), address: `198.51.${at >> 8}.${at & 255}` });
+      await pass(EVERY_MS);
+      if (at % 24 !== 12) return response;
+      const visitor = await ask({ phone: `0151 ${visitors.length % 10}${String(at).padStart(7, '0')}`, address: `203.0.113.${at % 250}` });
+      visitors.push(visitor.status);
+      if (visitor.status === 503) expect(Number(visitor.headers.get('retry-after'))).toBe((MIDNIGHT + DAY_MS - clock.now()) / SECOND_MS);
       return response;
     });
-    expect(counts).toEqual({ accepted: PER_DAY / PER_CALL, unavailable: DAY_MS / everyMs - PER_DAY / PER_CALL });
+    return { counts, visitors };
+  }
+
+  test('from ever new networks to numbers that begin alike: soon each costs an effort, and visitors are served all day', {
+    timeout: 60_000,
+  }, async () => {
+    const { told } = begin();
+    const { counts, visitors } = await dripOn(1);
+    expect(visitors).toEqual(Array(12).fill(202));
+    // Each call of a visitor lets the share sink a little.
+    expect(counts.accepted).toBeLessThan(25);
+    expect(counts).toEqual({ accepted: counts.accepted, proof_required: DAY_MS / EVERY_MS - (counts.accepted ?? 0) });
+    expect(told.filter(({ event }) => event === 'destination.crowded').length).toBeGreaterThan(0);
+    expect(JSON.stringify(told)).not.toMatch(/17000|491700/);
+  });
+
+  test('from ever new networks to numbers of everywhere: it ends at the budget of the day, for everybody, and the next day is a new one', {
+    timeout: 60_000,
+  }, async () => {
+    const { reserved } = begin();
+    const { counts, visitors } = await dripOn(20);
+    // The money is spent, and nobody is told otherwise: a visitor is told when the next day begins.
+    expect(visitors).toEqual([202, 202, ...Array(10).fill(503)]);
+    const accepted = PER_DAY / PER_CALL - 2;
+    expect(counts).toEqual({ accepted, unavailable: DAY_MS / EVERY_MS - accepted });
     expect(dialled()).toHaveLength(PER_DAY / PER_CALL);
     expect(Math.max(...reserved.values())).toBe(PER_DAY);
     await expectServed(1);
@@ -203,8 +234,7 @@ describe('a slow drip for a day, under every limit of its own', () => {
     const { ask, pass, clock, reserved } = begin({ sites, deploymentPerDay: 3_000 });
     clock.set(Date.UTC(2026, 0, 6));
     const counts = await count(120, async (at) => {
-      const site = sites[at % 3] ?? '';
-      const response = await ask({ site, phone: `0151 3${String(at).padStart(7, '0')}`, address: `198.51.100.${at}` });
+      const response = await ask({ site: sites[at % 3] ?? '', phone: numberOf(at, 20), address: `198.51.100.${at}` });
       await pass(5 * MINUTE_MS);
       return response;
     });

@@ -2,6 +2,7 @@
 import type { SiteConfig } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import type { CallAccepted } from '../contract/calls.ts';
+import type { LogEntry } from '../log.ts';
 import { bitrix24 } from '../providers/bitrix24/bitrix24.ts';
 import { relay } from '../relay.ts';
 import { sqliteStore } from '../store/sqlite-store.ts';
@@ -27,6 +28,8 @@ export interface AttackedRelay {
   readonly portal: Bitrix24Portal;
   /** What was ever set aside in each purse of a day, by its name; nothing is taken off when a call comes to nothing. */
   readonly reserved: ReadonlyMap<string, number>;
+  /** The log. */
+  readonly told: readonly LogEntry[];
   /** What a script sends: every header is its own choice, the address is not. */
   ask(asked: Asked): Promise<Response>;
   /** Takes back what was accepted with this answer. */
@@ -62,6 +65,7 @@ export function attackedRelay({
   // Without a currency no price is heeded: calls that nobody answers cost what was set aside for them, and the ceiling is reached.
   const budget = { perCall: PER_CALL, perDay };
   const siteOf = (key: string) => exampleSite({ key, origins: [`https://${key}.example`], concurrency: 1_000, budget, ...settings });
+  const told: LogEntry[] = [];
   const running = relay({
     config: {
       demo: false,
@@ -76,7 +80,7 @@ export function attackedRelay({
     providers: new Map([['bitrix24', bitrix24({ name: 'bitrix24', webhookUrl, fetch: askPortal, clock })]]),
     secret: new Uint8Array(32).fill(9),
     clock,
-    log: () => {},
+    log: (entry) => told.push(entry),
     version: '0.0.0',
   });
 
@@ -84,6 +88,7 @@ export function attackedRelay({
     clock,
     portal,
     reserved,
+    told,
     async ask({ phone, address, site = sites[0] ?? '', key = crypto.randomUUID(), at, headers }) {
       const usual = { origin: `https://${site}.example`, 'content-type': 'application/json', 'idempotency-key': key };
       const body = JSON.stringify({ site, phone, at });

@@ -70,6 +70,7 @@ export const USUAL_LIMITS: Limits = {
     { max: 300, perMs: HOUR_MS },
     { max: 1_000, perMs: DAY_MS },
   ],
+  destinations: { calls: 10, percent: 40 },
   shield: [
     { max: 30, perMs: MINUTE_MS },
     { max: 300, perMs: HOUR_MS },

@@ -11,7 +11,7 @@ import { type FakeClock, fakeClock } from './fake-clock.ts';
 import { plainProvider } from './plain-provider.ts';
 
 const ORIGIN = 'https://shop.example';
-const LIMITS = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [] };
+const LIMITS = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [], destinations: undefined };
 const DRAIN_EVERY_MS = 10_000;
 
 /** When the relay starts: 10:00 on a Monday in Berlin. */

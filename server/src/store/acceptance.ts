@@ -42,17 +42,29 @@ export type ProofLevel = 0 | 1 | 2 | 3;
 
 /** One thing that acceptances are counted by. `key` is a keyed hash, never the thing itself. */
 export interface Limit {
-  readonly scope: 'number' | 'source' | 'source_numbers' | 'site' | 'deployment';
+  readonly scope: 'number' | 'source' | 'source_numbers' | 'site' | 'deployment' | 'destination';
   readonly key: string;
   /** Under which the same thing was counted before the secret changed: looked at with `key`, never written to. */
   readonly alsoKeys?: readonly string[] | undefined;
   readonly windows: readonly Window[];
   /** Past one of these the call is still taken, but only with a proof of at least that level. */
   readonly soft?: readonly (Window & { readonly level: ProofLevel })[] | undefined;
-  /** Count different members instead of calls: `source_numbers` counts numbers, so a repeated number costs nothing more. */
+  /** With `destination`: how large a part of the calls under this key may be this member's. */
+  readonly share?: Share | undefined;
+  /** What `source_numbers` counts different ones of, so that a repeated number costs nothing more, and `destination` the share of. */
   readonly member?: string | undefined;
   /** Names that the same member had before the secret changed. While one of them still counts, it goes on under that. */
   readonly alsoMembers?: readonly string[] | undefined;
+}
+
+/** More than `calls` and more than `percent` of the `last` calls, none of them older than `perMs`, is past it. */
+export interface Share {
+  readonly last: number;
+  readonly perMs: number;
+  readonly calls: number;
+  readonly percent: number;
+  /** Past it the next call of the same member is only taken with such a proof; the operator is told in any case. */
+  readonly level: ProofLevel;
 }
 
 /** Money that this call may cost at most, in the smallest unit of the currency. Sums never pass the ceiling (I7). */
@@ -126,7 +138,16 @@ export interface Room {
   readonly resetAt: number;
 }
 
-export type Alert = BudgetAlert;
+export type Alert = BudgetAlert | DestinationAlert;
+
+/** The numbers of the latest calls began alike more often than they may: `calls` of so many. */
+export interface DestinationAlert {
+  readonly kind: 'destination';
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly calls: number;
+  readonly of: number;
+}
 
 /** A share of a budget was reached for the first time; at 100 there is no room for one more such call. */
 export interface BudgetAlert {

@@ -1,7 +1,7 @@
 /** S80–S89: reservations never pass the ceiling (I7), costs settle them once, and no site rings more often than it may. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Alert, Reservation, Teller } from './acceptance.ts';
+import type { Alert, BudgetAlert, Reservation, Teller } from './acceptance.ts';
 import type { Decide } from './call.ts';
 import { type DefineCase, type OpenStore, takeOne, withStore } from './case.suite.ts';
 
@@ -44,7 +44,7 @@ export function budgetCases(define: DefineCase, open: OpenStore): void {
     const accept = async () => {
       const asked = draft();
       const percents: number[] = [];
-      const teller: Teller = { draft: () => [], told: ({ percent }) => percents.push(percent) };
+      const teller: Teller = { draft: () => [], told: (alert) => alert.kind === 'budget' && percents.push(alert.percent) };
       const result = await store.accept(asked, { ...guardOf(purse(10, 100)), teller });
       if (result.kind === 'accepted') told.push(percents);
       return asked.id;
@@ -178,10 +178,11 @@ export function budgetCases(define: DefineCase, open: OpenStore): void {
 }
 
 /** Keeps a notice of each alert, and what it was told once it stood. */
-function listen(): { teller: Teller; told: Alert[] } {
-  const told: Alert[] = [];
-  const draft = ({ key, percent }: Alert) => [{ topic: `${key}:${percent}`, channel: 'mail', text: 'Look.', quietMs: 0 }];
-  return { teller: { draft, told: (alert) => told.push(alert) }, told };
+function listen(): { teller: Teller; told: BudgetAlert[] } {
+  const told: BudgetAlert[] = [];
+  const draft = (alert: Alert) =>
+    alert.kind === 'budget' ? [{ topic: `${alert.key}:${alert.percent}`, channel: 'mail', text: 'Look.', quietMs: 0 }] : [];
+  return { teller: { draft, told: (alert) => alert.kind === 'budget' && told.push(alert) }, told };
 }
 
 const claimWithin =

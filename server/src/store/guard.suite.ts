@@ -133,7 +133,7 @@ export function guardCases(define: DefineCase, open: OpenStore): void {
     ];
     for (const [wishes, refusing, kind] of refusals) expect((await store.accept(draft(wishes), refusing)).kind).toBe(kind);
     const told: number[] = [];
-    const teller: Teller = { draft: () => [], told: ({ percent }) => told.push(percent) };
+    const teller: Teller = { draft: () => [], told: (alert) => alert.kind === 'budget' && told.push(alert.percent) };
     expect(await store.accept(draft(), { ...guard, teller })).toMatchObject({ kind: 'accepted' });
     expect(told).toEqual([50, 80, 100]);
   });

@@ -1,6 +1,6 @@
 /** The transaction that turns a request into a call, or refuses it without leaving a trace (I2, I7, I10). */
 
-import type { AcceptGuard, AcceptResult, CallDraft } from './acceptance.ts';
+import type { AcceptGuard, AcceptResult, Alert, CallDraft } from './acceptance.ts';
 import type { Call } from './call.ts';
 import { type Aftermath, tellOf } from './sql-alerts.ts';
 import { insertCall, selectByKey } from './sql-calls.ts';
@@ -42,7 +42,9 @@ export function* acceptCall(draft: CallDraft, guard: AcceptGuard, now: number, a
   yield* insertCall(call, draft, noteReserved(reservations));
   yield* countCall(limits, counted, now);
   if (proof) yield* useUp(proof.nonceKey, proof.expiresAt);
-  yield* tellOf(yield* reserve(money.purses), guard.teller, now, aftermath);
+  const alerts: Alert[] = yield* reserve(money.purses);
+  if (counted.passing) alerts.push({ kind: 'destination', country: call.country, ...counted.passing });
+  yield* tellOf(alerts, guard.teller, now, aftermath);
   return { kind: 'accepted', call, room };
 }
 

@@ -11,6 +11,7 @@
 import type { Limit, ProofLevel, Room, Window } from './acceptance.ts';
 import type { Call } from './call.ts';
 import { query, type SqlUnit, type SqlValue } from './sql-driver.ts';
+import { judgeShare, type ShareStanding } from './sql-shares.ts';
 
 const selectFirst = perCount(
   (keys) => `SELECT counted_at FROM counts WHERE counted_key ${oneOf(keys)} AND counted_at > ? ORDER BY counted_at, nth LIMIT 1 OFFSET ?`,
@@ -79,7 +80,15 @@ type NamesOf = Map<Limit, string>;
 export type Verdict =
   | { kind: 'full'; scope: Limit['scope']; retryAt: number }
   /** `wanted`: the level of proof that is asked for, by the floor or a soft window. `closest`: per scope the window with the least left. */
-  | { kind: 'room'; wanted: ProofLevel; closest: readonly Counted[]; newest: NewestOf; names: NamesOf };
+  | {
+      kind: 'room';
+      wanted: ProofLevel;
+      closest: readonly Counted[];
+      newest: NewestOf;
+      names: NamesOf;
+      /** Of the share that this call would be the one to pass. */
+      passing: ShareStanding['passing'];
+    };
 
 /** Reads only. The first limit, in their order, without room refuses: until all of its windows would have some. */
 export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, ringing: Ringing): SqlUnit<Verdict> {
@@ -88,6 +97,7 @@ export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, ringin
   const names: NamesOf = new Map();
   const closest = new Map<Room['scope'], Counted>();
   let wanted = floor;
+  let passing: ShareStanding['passing'];
 
   function judgeLimit(limit: Limit): SqlUnit<Standing> {
     if (limit.scope === 'number') return countDials(limit, newest, ringing);
@@ -97,6 +107,11 @@ export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, ringin
   for (const limit of limits) {
     const { fullUntil, counts, firsts } = yield* judgeLimit(limit);
     if (fullUntil !== undefined) return { kind: 'full', scope: limit.scope, retryAt: fullUntil };
+    if (limit.share !== undefined) {
+      const share = yield* judgeShare(limit.share, keysOf(limit), [limit.member, ...(limit.alsoMembers ?? [])], now);
+      if (share.isPast && limit.share.level > wanted) wanted = limit.share.level;
+      passing ??= share.passing;
+    }
     for (const [index, { max, level }] of (limit.soft ?? []).entries()) {
       if ((counts[limit.windows.length + index] ?? 0) >= max && level > wanted) wanted = level;
     }
@@ -108,7 +123,7 @@ export function* judgeLimits(limits: readonly Limit[], floor: ProofLevel, ringin
       closest.set(limit.scope, { scope: limit.scope, keys: keysOf(limit), window, count, firstAt: firsts?.[index] });
     }
   }
-  return { kind: 'room', wanted, closest: [...closest.values()], newest, names };
+  return { kind: 'room', wanted, closest: [...closest.values()], newest, names, passing };
 }
 
 /** Counts one call, at `now`, against every key; the rest is what judging it has read. */
@@ -119,10 +134,10 @@ export function* countCall(
 ): SqlUnit<void> {
   const rows = new Map<string, { member: string | null; longestMs: number }>();
   for (const limit of limits) {
-    const { key, windows, soft } = limit;
+    const { key, windows, soft, share } = limit;
     const member = names.get(limit) ?? limit.member;
     const before = rows.get(key);
-    let longestMs = before?.longestMs ?? 0;
+    let longestMs = Math.max(before?.longestMs ?? 0, share?.perMs ?? 0);
     for (const { perMs } of windows) longestMs = Math.max(longestMs, perMs);
     for (const { perMs } of soft ?? []) longestMs = Math.max(longestMs, perMs);
     if (longestMs > 0) rows.set(key, { member: member ?? before?.member ?? null, longestMs });

@@ -42,6 +42,7 @@ const fullGuard = (numberKey: string): AcceptGuard => ({
     ...limitsOf(numberKey),
     { scope: 'source_numbers', key: 'somebody', member: numberKey, windows: [{ max: 9, perMs: 3_600_000 }] },
     { scope: 'site', key: 'site', windows: [{ max: 9, perMs: 3_600_000 }], soft: [{ max: 9, perMs: 60_000, level: 1 }] },
+    { scope: 'destination', key: 'site', windows: [], member: 'd', share: { last: 50, perMs: 1_000, calls: 10, percent: 40, level: 3 } },
   ],
   reservations: [{ scope: 'site_budget', key: 'purse', amount: 1, ceiling: 100, resetsAt: 4_000_000_000_000 }],
   proof: { nonceKey: `nonce-${numberKey}`, expiresAt: 4_000_000_000_000, level: 1 },

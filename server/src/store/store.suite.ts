@@ -12,6 +12,7 @@ import { guardCases } from './guard.suite.ts';
 import { messageCases } from './messages.suite.ts';
 import { recordCases } from './records.suite.ts';
 import { rotationCases } from './rotation.suite.ts';
+import { shareCases } from './shares.suite.ts';
 import { slotCases } from './slots.suite.ts';
 import { windowCases } from './windows.suite.ts';
 
@@ -34,6 +35,7 @@ export function storeSuite(name: string, open: OpenStore): void {
     messageCases(define, open);
     forgottenLeadCases(define);
     slotCases(define, open);
+    shareCases(define, open);
     credentialCases(define);
     recordCases(define);
   });

@@ -1,6 +1,5 @@
 /** One deployment for all runs: two sites, tight enough that limits and budgets are met. Both sides know it; nothing of it is secret. */
 
-import { DIAL_WITHIN_MS } from '../../calls/life-of-a-call.ts';
 import type { ProviderConfig, SiteConfig } from '../../config/config.ts';
 import { Secret } from '../../config/secret.ts';
 import type { RelayOptions } from '../../relay.ts';
@@ -82,7 +81,6 @@ export const RULES: Rules = {
   heldMs: 90_000,
   // A minute, and what may stand between: a reading that waits for its answers, under a lease of a minute.
   toldWithinMs: 60_000 + 120_000,
-  dialWithinMs: DIAL_WITHIN_MS,
   budget: { perCall: 1, perDay: CALLS_PER_DAY, zoneOffsetMs: ZONE_OFFSET_MS },
   slotCapacity: SLOTS.capacity,
   bridgedSite: 'desk',

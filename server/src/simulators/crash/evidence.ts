@@ -30,8 +30,6 @@ export interface Rules {
   readonly heldMs: number;
   /** The company is told of a call that has been unclear for this long, by a relay that runs. */
   readonly toldWithinMs: number;
-  /** A call may be dialled this long after it was counted. */
-  readonly dialWithinMs: number;
   /** What all calls of one site may cost in a day, and what one costs. The zone is so far ahead of UTC. */
   readonly budget: { readonly perCall: number; readonly perDay: number; readonly zoneOffsetMs: number };
   /** Calls of one site in one slot. */
