@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { type AppAtPortal, type AppAtPortalOptions, appAtPortal, INSTALL_ADDRESS } from '../../simulators/app-at-portal.ts';
+import { type AppAtPortal, type AppAtPortalOptions, appAtPortal, INSTALL_ADDRESS, RECORD_KEY } from '../../simulators/app-at-portal.ts';
 import type { FakeClock } from '../../simulators/fake-clock.ts';
 import type { Credentials } from '../credentials.ts';
 import type { DialOrder, Outcome } from '../provider.ts';
@@ -96,7 +96,7 @@ test('the new pair is kept before it is used', async () => {
   rig.world.oauth.expireAll();
   trace.length = 0;
   await withTime(rig.clock, rig.app.provider.dial(orderTo(0)));
-  const kept = await rig.credentials.read('bitrix24_app:main');
+  const kept = await rig.credentials.read(RECORD_KEY);
   expect(JSON.parse(kept?.text ?? '{}')).toMatchObject({
     state: { kind: 'ready' },
     tokens: { accessToken: expect.stringMatching(/^access-3-/) },
@@ -217,7 +217,7 @@ test('whoever comes back after his lease leaves that of another alone', async ()
   await rig.clock.advance(21_000);
   const second = rig.app.provider.dial(orderTo(1));
   await rig.clock.advance(1_000);
-  const state = async () => JSON.parse((await rig.credentials.read('bitrix24_app:main'))?.text ?? '{}').state as unknown;
+  const state = async () => JSON.parse((await rig.credentials.read(RECORD_KEY))?.text ?? '{}').state as unknown;
   const lease = await state();
   expect(lease).toMatchObject({ kind: 'renewing' });
   resume();
@@ -232,7 +232,7 @@ test("another tenant's pair is not taken", async () => {
   rig.world.oauth.expireAll();
   rig.world.oauth.confuseWith('somebodyelse');
   expect((await withTime(rig.clock, rig.app.provider.dial(orderTo(0)))).kind).toBe('not_sent');
-  const kept = await rig.credentials.read('bitrix24_app:main');
+  const kept = await rig.credentials.read(RECORD_KEY);
   expect(kept?.text).not.toContain('access-3-');
 });
 
@@ -272,7 +272,7 @@ test('a store that fails while the new pair is written is asked again until it t
 
 test('what is kept is sealed', async () => {
   const rig = await installed();
-  const kept = await rig.store.readCredential('bitrix24_app:main');
+  const kept = await rig.store.readCredential(RECORD_KEY);
   expect(kept?.sealed).toBeDefined();
   expect(kept?.sealed).not.toMatch(/access|refresh|bitrix24/);
 });

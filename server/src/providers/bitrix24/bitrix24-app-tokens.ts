@@ -19,8 +19,6 @@ export interface AppTokensOptions {
   name: string;
   records: AppRecords;
   auth: AuthServers;
-  /** The one tenant that counts; undefined: whichever is installed. */
-  memberId: string | undefined;
   clock: Clock;
   log: Log;
 }
@@ -46,12 +44,11 @@ const LOOK_EVERY_MS = 250;
 /** Long enough for somebody else's lease to end and for an exchange of our own. */
 const FLIGHT_MS = LEASE_MS + EXCHANGE_WITHIN_MS;
 
-export function appTokens({ name, records, auth, memberId, clock, log }: AppTokensOptions): AppTokens {
+export function appTokens({ name, records, auth, clock, log }: AppTokensOptions): AppTokens {
   const flights = new Map<string, Promise<Access | Failure>>();
 
   function installedIn(kept: KeptRecord | undefined): Installation | undefined {
-    if (!isInstalled(kept?.record)) return undefined;
-    return memberId === undefined || kept.record.memberId === memberId ? kept.record : undefined;
+    return isInstalled(kept?.record) ? kept.record : undefined;
   }
 
   /** One for all who hold the same stale token. It goes on when those who wait for it have given up. */
