@@ -8,6 +8,7 @@ import {
   RECORD_KEY,
 } from '../../simulators/app-at-portal.ts';
 import { APPLICATION_TOKEN, CLIENT_SECRET, MEMBER_ID } from '../../simulators/bitrix24/application-world.ts';
+import type { Credentials } from '../credentials.ts';
 import type { DialOrder } from '../provider.ts';
 import { BOUND_EVENTS } from './bitrix24-app-bindings.ts';
 
@@ -142,6 +143,42 @@ test('an authorisation server that is out of order: come again', async () => {
   rig.world.oauth.trouble({ kind: 'answer', status: 500, body: 'oops', executes: false });
   expect(await install(rig)).toMatchObject({ kind: 'refused', mayRepeat: true });
   expect(await install(rig)).toMatchObject({ kind: 'installed' });
+});
+
+test.each([
+  ['the portal delivers it again', async (rig: AppAtPortal, changes: Record<string, string>) => void (await install(rig, changes))],
+  [
+    'the relay looks for work',
+    async ({ app, clock }: AppAtPortal) => {
+      await clock.advance(5_000);
+      await app.provider.keepUp?.();
+    },
+  ],
+])('a store that is away when the application is installed: come again, and it is kept when %s', async (_, act) => {
+  let isAway = true;
+  const away = (credentials: Credentials): Credentials => ({
+    ...credentials,
+    swap: async (...asked) => {
+      if (isAway) throw new Error('disk');
+      return credentials.swap(...asked);
+    },
+  });
+  const rig = stage({ wrap: away });
+  const pair = rig.world.oauth.issue({ memberId: MEMBER_ID, endpoint: () => 'https://acme.bitrix24.com/rest/' });
+  const changes = { 'auth[refresh_token]': pair.refreshToken };
+  expect(await install(rig, changes)).toMatchObject({ kind: 'refused', code: 'store_unavailable', mayRepeat: true });
+  // Who only knows the token that is used up gets nothing by it.
+  expect(await install(rig, { ...changes, 'auth[application_token]': 'guessed' })).toMatchObject({ code: 'tokens_refused' });
+  isAway = false;
+  await act(rig, changes);
+  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
+});
+
+test('who waits for a page is shown one where the store is away', async () => {
+  const away = (credentials: Credentials): Credentials => ({ ...credentials, swap: () => Promise.reject(new Error('disk')) });
+  const answer = await (await stage({ wrap: away }).world.application.open(INSTALL_ADDRESS)).json();
+  expect(answer).toMatchObject({ kind: 'refused', shown: true, mayRepeat: true });
 });
 
 test('what could not be bound is said, and bound when the application is opened', async () => {

@@ -37,6 +37,8 @@ export function appInstaller(addressed: AppSeat, seats: readonly AppSeat[]): App
       unbound = await owner.bindings.bind(known, owner.bindings.addressFrom(eventAddress));
       if (unbound === undefined || !isMendedByTokens(unbound)) return answerBound(owner, known, unbound, shown);
     }
+    const late = findUnwritten(open, handed);
+    if (late !== undefined) return take({ ...late, handed });
     const origin = auth.pick(handed.serverEndpoint);
     if (origin === undefined) return refuse('foreign_server', shown);
     const exchange = await auth.exchange(origin, handed.refreshToken, EXCHANGE_WITHIN_MS);
@@ -44,13 +46,15 @@ export function appInstaller(addressed: AppSeat, seats: readonly AppSeat[]): App
     if (exchange.kind === 'denied') return answerDenied(handed, unbound);
     const { grant } = exchange;
     const seat = grant.memberId === handed.memberId ? (owner ?? chooseSeat(open, grant)) : undefined;
-    return seat === undefined ? refuse('other_portal', shown) : take(seat, recordFrom(seat, handed, grant, eventAddress), shown);
+    if (seat === undefined) return refuse('other_portal', shown);
+    const record = recordFrom(seat, handed, grant, eventAddress);
+    seat.unwritten.set(handed.refreshToken, record);
+    return take({ seat, record, handed });
   }
 
-  async function take(seat: AppSeat, record: Installation, shown: boolean): Promise<InstallAnswer> {
-    if (!(await keep(seat, record))) return refuse('other_portal', shown);
-    seat.log({ level: 'info', event: 'application.installed', provider: seat.name });
-    return answerBound(seat, record, await seat.bindings.bind(record), shown);
+  async function take({ seat, record, handed: { refreshToken, shown } }: Taken): Promise<InstallAnswer> {
+    const taken = await write(seat, refreshToken, record);
+    return taken === undefined ? refuse('other_portal', shown) : answerBound(seat, record, taken.unbound, shown);
   }
 
   /** The same delivery again: its token was exchanged when it first came. */
@@ -99,6 +103,39 @@ function chooseSeat(free: readonly AppSeat[], { tokens }: Grant): AppSeat | unde
 function recordFrom({ bindings, clock }: AppSeat, handed: HandedOver, { memberId, tokens }: Grant, eventAddress: string): Installation {
   const { applicationToken, ts: installedTs = Math.floor(clock.now() / 1000) } = handed;
   return { state: { kind: 'ready' }, memberId, applicationToken, tokens, eventAddress: bindings.addressFrom(eventAddress), installedTs };
+}
+
+interface Taken {
+  seat: AppSeat;
+  record: Installation;
+  handed: HandedOver;
+}
+
+/** What was exchanged when the store did not take it, for the portal that delivers it again. */
+function findUnwritten(seats: readonly AppSeat[], handed: HandedOver): Pick<Taken, 'seat' | 'record'> | undefined {
+  for (const seat of seats) {
+    const record = seat.unwritten.get(handed.refreshToken);
+    if (record !== undefined && isFrom(handed, record)) return { seat, record };
+  }
+  return undefined;
+}
+
+/** Writes down what the store did not take; undefined: there is nothing. Never throws. */
+export function writeInstallations(seat: AppSeat): Promise<void> | undefined {
+  if (seat.unwritten.size === 0) return undefined;
+  return Promise.all([...seat.unwritten].map(([refreshToken, record]) => write(seat, refreshToken, record))).then(
+    () => {},
+    () => {},
+  );
+}
+
+/** Undefined: another portal has the seat. */
+async function write(seat: AppSeat, refreshToken: string, record: Installation): Promise<{ unbound: Failure | undefined } | undefined> {
+  const isKept = await keep(seat, record);
+  seat.unwritten.delete(refreshToken);
+  if (!isKept) return undefined;
+  seat.log({ level: 'info', event: 'application.installed', provider: seat.name });
+  return { unbound: await seat.bindings.bind(record) };
 }
 
 /** A pair that has just been exchanged takes the place of whatever the same tenant had; false: another has the seat. */

@@ -20,6 +20,8 @@ export interface AppSeat {
   readonly records: AppRecords;
   readonly auth: AuthServers;
   readonly bindings: AppBindings;
+  /** Installations that the store did not take yet, by the refresh token that was delivered and is used up. */
+  readonly unwritten: Map<string, Installation>;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -270,6 +270,50 @@ test('a store that fails while the new pair is written is asked again until it t
   expect(failures).toBe(5);
 });
 
+test('a store that is away for longer than anybody waits: the new pair is kept in memory, and written down when somebody next needs it', async () => {
+  let isAway = false;
+  let writes = 0;
+  const rig = await installed({
+    wrap: (credentials) => ({
+      ...credentials,
+      swap: async (key, version, text) => {
+        if (text?.includes('access-3-')) writes += 1;
+        if (isAway && text?.includes('access-3-')) throw new Error('disk');
+        return credentials.swap(key, version, text);
+      },
+    }),
+  });
+  rig.world.oauth.expireAll();
+  isAway = true;
+  expect((await withTime(rig.clock, rig.app.provider.dial(orderTo(0)))).kind).toBe('not_sent');
+  await rig.clock.advance(3_600_000);
+  // Another process tries what is written down, and takes its refusal for the end.
+  expect((await withTime(rig.clock, rig.another().provider.dial(orderTo(1)))).kind).toBe('refused');
+  expect(writes).toBeGreaterThan(1);
+  isAway = false;
+  expect(await withTime(rig.clock, rig.app.provider.dial(orderTo(2)))).toMatchObject({ kind: 'placed' });
+  expect(await rig.another().provider.dial(orderTo(3))).toMatchObject({ kind: 'placed' });
+});
+
+test('where nobody dials, the pair is written down all the same', async () => {
+  let isAway = true;
+  const rig = await installed({
+    wrap: (credentials) => ({
+      ...credentials,
+      swap: async (key, version, text) => {
+        if (isAway && text?.includes('access-3-')) throw new Error('disk');
+        return credentials.swap(key, version, text);
+      },
+    }),
+  });
+  rig.world.oauth.expireAll();
+  expect((await withTime(rig.clock, rig.app.provider.dial(orderTo(0)))).kind).toBe('not_sent');
+  await rig.clock.advance(60_000);
+  isAway = false;
+  await rig.app.provider.keepUp?.();
+  expect((await rig.credentials.read(RECORD_KEY))?.text).toContain('access-3-');
+});
+
 test('what is kept is sealed', async () => {
   const rig = await installed();
   const kept = await rig.store.readCredential(RECORD_KEY);

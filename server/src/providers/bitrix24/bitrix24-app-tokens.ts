@@ -4,14 +4,14 @@
  * record itself, exchanges, and writes the new pair down before anybody uses it. The others wait for what it wrote.
  *
  * Whoever exchanged refresh token R holds R's successor. So it may write that down wherever the record still says R, even where its
- * lease has run out or somebody has meanwhile taken R's refusal for the end. Only a process that dies between exchange and write
- * loses an installation.
+ * lease has run out or somebody has meanwhile taken R's refusal for the end. Where the store does not take it, it is kept in memory and
+ * tried again whenever tokens are needed. Only a process that dies between exchange and write loses an installation.
  */
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { AuthServers, Grant } from './bitrix24-app-auth.ts';
 import { DEAD, NOT_INSTALLED, NOT_RENEWED, TOKENS_OUT_OF_REACH } from './bitrix24-app-faults.ts';
-import { type AppRecords, type Installation, isInstalled, type KeptRecord } from './bitrix24-app-record.ts';
+import { type AppRecords, type Installation, isInstalled, type KeptRecord, type Tokens } from './bitrix24-app-record.ts';
 import type { Failure } from './bitrix24-faults.ts';
 
 export interface AppTokensOptions {
@@ -34,6 +34,8 @@ export interface AppTokens {
   current(): Promise<Access | Failure>;
   /** Waits at most `withinMs` for a token other than `stale`. A failure proves nothing but that there is none yet. Never throws. */
   renew(stale: string, withinMs: number): Promise<Access | Failure>;
+  /** Writes down what only this process knows; undefined: there is nothing. Never throws. */
+  writeHeld: () => Promise<void> | undefined;
 }
 
 /** An exchange is given up after this long, well before its lease ends. */
@@ -46,6 +48,8 @@ const FLIGHT_MS = LEASE_MS + EXCHANGE_WITHIN_MS;
 
 export function appTokens({ name, records, auth, clock, log }: AppTokensOptions): AppTokens {
   const flights = new Map<string, Promise<Access | Failure>>();
+  /** The pair that came for a refresh token, until it stands in the store. */
+  let held: { from: string; tokens: Tokens } | undefined;
 
   function installedIn(kept: KeptRecord | undefined): Installation | undefined {
     return isInstalled(kept?.record) ? kept.record : undefined;
@@ -62,6 +66,8 @@ export function appTokens({ name, records, auth, clock, log }: AppTokensOptions)
     const landAt = clock.now() + FLIGHT_MS;
     try {
       while (clock.now() < landAt) {
+        const written = await settleHeld();
+        if (written !== undefined) return written;
         const kept = await records.read();
         const installation = installedIn(kept);
         if (kept === undefined || installation === undefined) return NOT_INSTALLED;
@@ -99,24 +105,43 @@ export function appTokens({ name, records, auth, clock, log }: AppTokensOptions)
     }
   }
 
-  /** Tries for as long as the lease lasts: what is not written down is lost. */
-  async function writeDown(held: Installation, { tokens }: Grant): Promise<Access | undefined> {
+  /** Tries for as long as the lease lasts; whoever needs tokens later goes on with it. */
+  async function writeDown({ tokens: { refreshToken: from } }: Installation, { tokens }: Grant): Promise<Access | undefined> {
+    held = { from, tokens };
     const tryUntil = clock.now() + LEASE_MS;
     for (;;) {
       try {
-        const kept = await records.read();
-        const installation = installedIn(kept);
-        if (kept === undefined || installation?.tokens.refreshToken !== held.tokens.refreshToken) return undefined;
-        const renewed: Installation = { ...installation, tokens, state: { kind: 'ready' } };
-        if (await records.swap(kept.version, renewed)) {
-          log({ level: 'info', event: 'application.renewed', provider: name });
-          return accessOf(renewed);
-        }
+        return await settleHeld();
       } catch (error) {
         if (clock.now() >= tryUntil) throw error;
         await pause(clock, LOOK_EVERY_MS);
       }
     }
+  }
+
+  /** Undefined: nothing is held, or the record has gone on without it. */
+  async function settleHeld(): Promise<Access | undefined> {
+    while (held !== undefined) {
+      const mine = held;
+      const { from, tokens } = mine;
+      const kept = await records.read();
+      const installation = installedIn(kept);
+      if (kept === undefined || installation?.tokens.refreshToken !== from) {
+        letGo(mine);
+        return undefined;
+      }
+      const renewed: Installation = { ...installation, tokens, state: { kind: 'ready' } };
+      if (await records.swap(kept.version, renewed)) {
+        letGo(mine);
+        log({ level: 'info', event: 'application.renewed', provider: name });
+        return accessOf(renewed);
+      }
+    }
+    return undefined;
+  }
+
+  function letGo(mine: typeof held): void {
+    if (held === mine) held = undefined;
   }
 
   /** The refusal of a token that somebody else has exchanged is no news: then the record is not as we left it. */
@@ -142,6 +167,8 @@ export function appTokens({ name, records, auth, clock, log }: AppTokensOptions)
   return {
     async current() {
       try {
+        const written = await settleHeld();
+        if (written !== undefined) return written;
         const installation = installedIn(await records.read());
         if (installation === undefined) return NOT_INSTALLED;
         return installation.state.kind === 'dead' ? DEAD : accessOf(installation);
@@ -149,6 +176,12 @@ export function appTokens({ name, records, auth, clock, log }: AppTokensOptions)
         return TOKENS_OUT_OF_REACH;
       }
     },
+    writeHeld: () =>
+      held &&
+      settleHeld().then(
+        () => {},
+        () => {},
+      ),
     renew: (stale, withinMs) => atMost(fly(stale), withinMs, clock),
   };
 }

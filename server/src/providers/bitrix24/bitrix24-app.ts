@@ -8,14 +8,14 @@ import type { Secret } from '../../config/secret.ts';
 import type { Log } from '../../log.ts';
 import type { Credentials } from '../credentials.ts';
 import { isRecord } from '../exchange.ts';
-import type { Finding, Installer, Provider } from '../provider.ts';
+import type { Fault, Finding, Installer, Provider } from '../provider.ts';
 import { bitrix24Account } from './bitrix24-account.ts';
 import { authServers } from './bitrix24-app-auth.ts';
 import { appBindings, verifyBindings } from './bitrix24-app-bindings.ts';
 import { bitrix24AppClient } from './bitrix24-app-client.ts';
 import { readAppEvent } from './bitrix24-app-events.ts';
 import { appProblemOf } from './bitrix24-app-faults.ts';
-import { appInstaller } from './bitrix24-app-install.ts';
+import { appInstaller, writeInstallations } from './bitrix24-app-install.ts';
 import { appRecords, isInstalled } from './bitrix24-app-record.ts';
 import type { AppSeat } from './bitrix24-app-seat.ts';
 import { appTokens } from './bitrix24-app-tokens.ts';
@@ -54,6 +54,8 @@ export interface Bitrix24App {
   seat: AppSeat;
 }
 
+const WRITE_EVERY_MS = 5_000;
+
 export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
   const { name, clientId, clientSecret, memberId, portal, eventPath, fetch, pacedFetch = fetch, clock, log } = options;
   const records = appRecords({ account: name, clientId, memberId, credentials: options.credentials, clock });
@@ -62,8 +64,10 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
   const client = bitrix24AppClient({ tokens, fetch, clock });
   const patient = pacedFetch === fetch ? client : bitrix24AppClient({ tokens, fetch: pacedFetch, clock });
   const bindings = appBindings({ name, records, client: patient, eventPath, clock, log });
-  const seat: AppSeat = { name, clientId, memberId, portal, records, auth, bindings, clock, log };
+  const seat: AppSeat = { name, clientId, memberId, portal, records, auth, bindings, unwritten: new Map(), clock, log };
   const installer = appInstaller(seat, [seat]);
+
+  let writtenAt = Number.NEGATIVE_INFINITY;
 
   async function verify(line: string): Promise<Finding[]> {
     const installed = await verifyInstalled(client);
@@ -83,8 +87,17 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
     readEvent: (contentType, body) => readAppEvent(contentType, body, { seat, takeUpdate: installer.takeUpdate }),
     clock,
   });
+  /** What the store did not take comes first, and is tried every few seconds: it would be lost with the process. */
+  function keepUp(): Promise<Fault | undefined> | undefined {
+    if (clock.now() < writtenAt + WRITE_EVERY_MS) return bindings.keepUp();
+    const work = tokens.writeHeld() ?? writeInstallations(seat);
+    if (work === undefined) return bindings.keepUp();
+    writtenAt = clock.now();
+    return work.then(() => undefined);
+  }
+
   return {
-    provider: { ...account, problemOf: appProblemOf, keepUp: bindings.keepUp },
+    provider: { ...account, problemOf: appProblemOf, keepUp },
     client: patient,
     installer,
     seat,
