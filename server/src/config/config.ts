@@ -42,8 +42,10 @@ export interface Bitrix24AppConfig {
   type: 'bitrix24_app';
   clientId: string;
   clientSecret: Secret;
-  /** Of the one portal that may install it; undefined: the first that does. */
+  /** Of the one portal that the account is for; undefined: the first that installs it. */
   memberId: string | undefined;
+  /** Origin of that portal when it installs the application; afterwards its member id counts. */
+  portal?: string | undefined;
   /** Origin of the authorisation server; undefined: whichever of Bitrix24's the portal names. */
   authServer?: string | undefined;
 }

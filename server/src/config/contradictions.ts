@@ -1,4 +1,5 @@
 /** Settings that are right each by itself and wrong together. Looks at the document as given, so it speaks even where others fail. */
+import { findApplicationContradictions } from './application-contradictions.ts';
 import { findBudgetFaults } from './budget.ts';
 import { findChannelContradictions } from './channel-contradictions.ts';
 import { isJsonObject, type JsonObject } from './config-file.ts';
@@ -20,6 +21,7 @@ export function findContradictions(document: JsonObject, { demo, ownPage }: { de
     ...sites.flatMap(([key, site]) => (isJsonObject(site) ? findSiteContradictions(key, site) : [])),
     ...(demo || ownPage ? [] : findShutSites(sites)),
     ...findRouteContradictions(document),
+    ...findApplicationContradictions(document),
     ...findChannelContradictions(document),
     ...findBudgetFaults(document, limits.acceptHigherCost === true),
     ...findLooseLimits(limits).map(({ key, message }) => ({ place: ['limits', key], message })),

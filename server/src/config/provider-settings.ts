@@ -3,7 +3,14 @@ import * as z from 'zod';
 import { parseWebhookUrl } from '../providers/bitrix24/webhook-url.ts';
 import type { ProviderConfig } from './config.ts';
 import type { Environment } from './environment.ts';
-import { findApiHostFault, findAppIdFault, findAppSecretFault, findAuthServerFault, findMemberIdFault } from './provider-values.ts';
+import {
+  findApiHostFault,
+  findAppIdFault,
+  findAppSecretFault,
+  findAuthServerFault,
+  findMemberIdFault,
+  findPortalFault,
+} from './provider-values.ts';
 import { findEventTokenFault } from './relay-values.ts';
 import { secretOf } from './secret-setting.ts';
 import { checkedText, settings } from './setting.ts';
@@ -60,6 +67,11 @@ export function applicationSettings(env: Environment) {
       sentence: 'The `member_id` of the one portal that may install the application.',
       example: '0123456789abcdef0123456789abcdef',
       defaultText: 'the first portal that does',
+    }),
+    portal: checkedText(findPortalFault).optional().register(settings, {
+      sentence: 'Address of that portal when it installs the application, where `memberId` is not known yet.',
+      example: 'https://shop.bitrix24.com',
+      defaultText: 'any',
     }),
     authServer: checkedText(findAuthServerFault).optional().register(settings, {
       sentence: 'Address of an authorisation server other than those of Bitrix24. Plain `http` for this machine alone.',

@@ -28,6 +28,12 @@ export function findAuthServerFault(text: string): string | undefined {
     : 'Must be the address of an authorisation server, such as https://oauth.bitrix.info, without a path. Plain http is accepted for this machine alone.';
 }
 
+export function findPortalFault(text: string): string | undefined {
+  return findOriginFault(text) === undefined
+    ? undefined
+    : 'Must be the address of the portal, such as https://shop.bitrix24.com, without a path. Plain http is accepted for this machine alone.';
+}
+
 export function findAppIdFault(text: string): string | undefined {
   return /^[\w.-]{4,128}$/.test(text)
     ? undefined

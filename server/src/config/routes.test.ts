@@ -72,6 +72,31 @@ test('a site has ways to ring in order, and a department may have its own', () =
   expect(site?.departments.get('repairs')).toMatchObject({ provider: 'spare', line: '@{REPAIRS}', telphin: { srcNum: ['102'] } });
 });
 
+const applications = (...portals: object[]) => ({
+  ...FILE,
+  providers: {
+    ...PROVIDERS,
+    ...Object.fromEntries(
+      portals.map((portal, nth) => [`app${nth}`, { ...PROVIDERS.crm, memberId: undefined, clientId: 'local.1', ...portal }]),
+    ),
+  },
+});
+const ELSEWHERE = 'https://other.bitrix24.com';
+
+test('one application in several portals: each account says which is its own', () => {
+  expect(configOf(applications({ memberId: MEMBER }, { portal: ELSEWHERE })).providers.get('app1')).toMatchObject({ portal: ELSEWHERE });
+  expect(faultsOf(applications({}))).toEqual([]);
+  expect(faultsOf(applications({ memberId: MEMBER }, {}))).toEqual([
+    ['providers.app1.memberId', expect.stringMatching(/app0.*same application.*"portal"/)],
+  ]);
+  for (const same of [{ memberId: MEMBER }, { portal: ELSEWHERE }]) {
+    expect(faultsOf(applications(same, same)).map(([place]) => place)).toEqual(['providers.app0.memberId', 'providers.app1.memberId']);
+  }
+  expect(faultsOf(applications({ portal: `${ELSEWHERE}/` }))).toEqual([
+    ['providers.app0.portal', expect.stringContaining('without a path')],
+  ]);
+});
+
 test('a bridge is read', () => {
   const config = configOf(shop({ bridge: { portal: 'crm', userId: 7 } }));
   expect(config.sites.get('shop')?.bridge).toEqual({ portal: 'crm', externalLine: undefined, userId: 7 });

@@ -233,6 +233,22 @@ describe('the card', () => {
     expect(await rig.messages('record')).toMatchObject([{ state: 'delivered' }]);
   });
 
+  test('the process dies after registering and finishing in one go, and is down for longer than the portal remembers: one card', async () => {
+    rig = await bridgedRelay();
+    rig.portal.misbehave('telephony.externalcall.register', { kind: 'drop', executes: false }, 9);
+    await rig.askByForm();
+    await rig.pass(3_000);
+    await talk(10_000);
+    rig.losesSettlements = true;
+    while (cards().length === 0) await rig.pass(MINUTE_MS);
+    rig.clock.set(rig.clock.now() + 31 * MINUTE_MS);
+    rig.losesSettlements = false;
+    await rig.pass(10 * MINUTE_MS);
+    expect(cards()).toHaveLength(1);
+    expect(cards()[0]?.endings).toHaveLength(1);
+    expect(await rig.messages('record')).toMatchObject([{ state: 'delivered', receipt: cards()[0]?.callId }]);
+  });
+
   test('the portal answers nothing for an hour: the call goes on without it, and the card is made once it answers', async () => {
     rig = await bridgedRelay();
     rig.portal.misbehave('telephony.externalcall.register', { kind: 'drop', executes: false }, 11);

@@ -5,6 +5,8 @@ import type { Secret } from '../config/secret.ts';
 import type { Log } from '../log.ts';
 import { bitrix24 } from './bitrix24/bitrix24.ts';
 import { bitrix24App } from './bitrix24/bitrix24-app.ts';
+import { appInstaller } from './bitrix24/bitrix24-app-install.ts';
+import type { AppSeat } from './bitrix24/bitrix24-app-seat.ts';
 import { type Bitrix24Client, bitrix24Client } from './bitrix24/bitrix24-client.ts';
 import { parseWebhookUrl } from './bitrix24/webhook-url.ts';
 import type { Credentials } from './credentials.ts';
@@ -16,8 +18,8 @@ export interface Account {
   provider: Provider;
   /** Asks the portal of a Bitrix24 account whatever is not a call: its CRM, its external lines. Undefined: there is no portal. */
   bitrix24?: Bitrix24Client | undefined;
-  /** Takes the installations of an application. Undefined: the account is configured, not installed. */
-  installer?: Installer | undefined;
+  /** Where the installations of an application are taken. Undefined: the account is configured, not installed. */
+  seat?: AppSeat | undefined;
   /** Recordings that the account can play. Undefined: it plays none. */
   sounds?: (() => Promise<Answer<Voice[]>>) | undefined;
 }
@@ -42,8 +44,14 @@ export function providersOf(accounts: ReadonlyMap<string, Account>): Map<string,
   return new Map([...accounts].map(([name, { provider }]) => [name, provider]));
 }
 
+/** An application has one address for installations, so each of its accounts takes those of all. */
 export function installersOf(accounts: ReadonlyMap<string, Account>): Map<string, Installer> {
-  return new Map([...accounts].flatMap(([name, { installer }]) => (installer === undefined ? [] : [[name, installer]])));
+  const seats = [...accounts.values()].flatMap(({ seat }) => (seat === undefined ? [] : [seat]));
+  return new Map(seats.map((seat) => [seat.name, appInstaller(seat, seats.filter(isOfApplication(seat)))]));
+}
+
+function isOfApplication({ clientId }: AppSeat): (seat: AppSeat) => boolean {
+  return (seat) => seat.clientId === clientId;
 }
 
 /** Whether an account stays as it was, so that what has been learnt of its state can be kept. */
@@ -52,7 +60,11 @@ export function isSameAccount(before: ProviderConfig, after: ProviderConfig): bo
     return isSame(before.webhookUrl, after.webhookUrl) && isSame(before.eventToken, after.eventToken);
   }
   if (before.type === 'bitrix24_app' && after.type === 'bitrix24_app') {
-    const isSameApp = before.clientId === after.clientId && before.memberId === after.memberId && before.authServer === after.authServer;
+    const isSameApp =
+      before.clientId === after.clientId &&
+      before.memberId === after.memberId &&
+      before.portal === after.portal &&
+      before.authServer === after.authServer;
     return isSameApp && isSame(before.clientSecret, after.clientSecret);
   }
   if (before.type === 'telphin' && after.type === 'telphin') {
@@ -73,8 +85,8 @@ function makeAccount(name: string, config: ProviderConfig, around: ProviderSurro
       return { provider: bitrix24({ name, webhookUrl, eventToken, fetch, clock }), bitrix24: webhookClient(webhookUrl, around) };
     }
     case 'bitrix24_app': {
-      const { provider, client, installer } = bitrix24App({ name, ...config, ...around, eventPath: around.eventPathOf(name) });
-      return { provider, bitrix24: client, installer };
+      const { provider, client, seat } = bitrix24App({ name, ...config, ...around, eventPath: around.eventPathOf(name) });
+      return { provider, bitrix24: client, seat };
     }
     case 'telphin': {
       const provider = telphin({ name, ...config, fetch, clock, credentials });

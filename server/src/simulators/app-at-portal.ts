@@ -13,6 +13,7 @@ import {
   applicationWorld,
   CLIENT_ID,
   CLIENT_SECRET,
+  MEMBER_ID,
   RELAY_ORIGIN,
 } from './bitrix24/application-world.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
@@ -38,6 +39,8 @@ export interface AppAtPortal {
 
 export const INSTALL_ADDRESS = `${RELAY_ORIGIN}/install/main/s3cret`;
 export const EVENT_ADDRESS = `${RELAY_ORIGIN}/events/main/s3cret`;
+/** Under which the installation is kept. */
+export const RECORD_KEY = `bitrix24_app:${CLIENT_ID}:${MEMBER_ID}`;
 const SECRET = new Uint8Array(32).fill(7);
 
 export function appAtPortal({ memberId, portal, wrap = (same) => same }: AppAtPortalOptions = {}): AppAtPortal {

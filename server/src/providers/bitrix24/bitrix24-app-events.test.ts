@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type AppAtPortal, appAtPortal, INSTALL_ADDRESS } from '../../simulators/app-at-portal.ts';
+import { type AppAtPortal, appAtPortal, INSTALL_ADDRESS, RECORD_KEY } from '../../simulators/app-at-portal.ts';
 import { APPLICATION_TOKEN, MEMBER_ID } from '../../simulators/bitrix24/application-world.ts';
 import type { EventReading } from '../provider.ts';
 
@@ -122,7 +122,7 @@ test('before the application is installed, and after it is gone, every event is 
 
 test('addresses and tokens that come with an event are left alone', async () => {
   const rig = await installed();
-  const before = await rig.credentials.read('bitrix24_app:main');
+  const before = await rig.credentials.read(RECORD_KEY);
   const evil = {
     'auth[client_endpoint]': 'https://evil.example/rest/',
     'auth[server_endpoint]': 'https://evil.example/rest/',
@@ -131,7 +131,7 @@ test('addresses and tokens that come with an event are left alone', async () => 
   };
   await read(rig, ask(evil));
   await read(rig, delivery('ONAPPUPDATE', { VERSION: '2' }, evil));
-  expect(await rig.credentials.read('bitrix24_app:main')).toEqual(before);
+  expect(await rig.credentials.read(RECORD_KEY)).toEqual(before);
   expect(rig.world.strangers).toEqual([]);
   expect(rig.world.oauth.exchanges).toHaveLength(1);
 });

@@ -7,19 +7,20 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CallbackRequest, EventReading } from '../provider.ts';
 import type { AppInstaller } from './bitrix24-app-install.ts';
+import { type AppSeat, heed, prove } from './bitrix24-app-seat.ts';
 import { readCallEvent } from './bitrix24-events.ts';
 import { eventNameOf, type Fields, readFields, readTs } from './bitrix24-fields.ts';
 
 export async function readAppEvent(
   contentType: string,
   body: string,
-  installer: Pick<AppInstaller, 'prove' | 'takeUpdate' | 'heed'>,
+  { seat, takeUpdate }: { seat: AppSeat } & Pick<AppInstaller, 'takeUpdate'>,
 ): Promise<EventReading> {
   const fields = readFields(contentType, body);
-  const from = await installer.prove(fields);
-  if (from === undefined) return { kind: (await installer.takeUpdate(fields)) ? 'ignored' : 'forged' };
+  const from = await prove(seat, fields);
+  if (from === undefined) return { kind: (await takeUpdate(fields)) ? 'ignored' : 'forged' };
   if (eventNameOf(fields) === 'ONEXTERNALCALLBACKSTART') return readRequest(fields);
-  if (await installer.heed(fields, from)) return { kind: 'ignored' };
+  if (await heed(seat, fields, from)) return { kind: 'ignored' };
   return readCallEvent(fields);
 }
 

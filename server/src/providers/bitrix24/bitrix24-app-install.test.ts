@@ -1,11 +1,18 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type AppAtPortal, type AppAtPortalOptions, appAtPortal, EVENT_ADDRESS, INSTALL_ADDRESS } from '../../simulators/app-at-portal.ts';
+import {
+  type AppAtPortal,
+  type AppAtPortalOptions,
+  appAtPortal,
+  EVENT_ADDRESS,
+  INSTALL_ADDRESS,
+  RECORD_KEY,
+} from '../../simulators/app-at-portal.ts';
 import { APPLICATION_TOKEN, CLIENT_SECRET, MEMBER_ID } from '../../simulators/bitrix24/application-world.ts';
+import type { Credentials } from '../credentials.ts';
 import type { DialOrder } from '../provider.ts';
 import { BOUND_EVENTS } from './bitrix24-app-bindings.ts';
 
 const ORDER: DialOrder = { line: 'reg151083', number: '+4915123456789', announcement: 'A visitor asks for a call.' };
-const FORM = 'application/x-www-form-urlencoded';
 
 function stage(options: AppAtPortalOptions = {}): AppAtPortal {
   const rig = appAtPortal(options);
@@ -14,7 +21,7 @@ function stage(options: AppAtPortalOptions = {}): AppAtPortal {
 }
 
 async function kept({ credentials }: AppAtPortal): Promise<unknown> {
-  const text = (await credentials.read('bitrix24_app:main'))?.text;
+  const text = (await credentials.read(RECORD_KEY))?.text;
   return text === undefined ? undefined : JSON.parse(text);
 }
 
@@ -138,37 +145,40 @@ test('an authorisation server that is out of order: come again', async () => {
   expect(await install(rig)).toMatchObject({ kind: 'installed' });
 });
 
-test('an update drops what was bound, and it is bound again', async () => {
-  const rig = stage();
-  await install(rig);
-  await rig.world.application.update();
-  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
-});
-
-test('an update may bring another application token, which proves itself as an installation does', async () => {
-  const rig = stage();
-  await install(rig);
-  await rig.world.application.update('another-t0ken');
-  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
-  expect(await kept(rig)).toMatchObject({ applicationToken: 'another-t0ken', eventAddress: EVENT_ADDRESS });
-  expect(await rig.app.provider.readEvent(FORM, goodbye())).toEqual({ kind: 'forged' });
+test.each([
+  ['the portal delivers it again', async (rig: AppAtPortal, changes: Record<string, string>) => void (await install(rig, changes))],
+  [
+    'the relay looks for work',
+    async ({ app, clock }: AppAtPortal) => {
+      await clock.advance(5_000);
+      await app.provider.keepUp?.();
+    },
+  ],
+])('a store that is away when the application is installed: come again, and it is kept when %s', async (_, act) => {
+  let isAway = true;
+  const away = (credentials: Credentials): Credentials => ({
+    ...credentials,
+    swap: async (...asked) => {
+      if (isAway) throw new Error('disk');
+      return credentials.swap(...asked);
+    },
+  });
+  const rig = stage({ wrap: away });
+  const pair = rig.world.oauth.issue({ memberId: MEMBER_ID, endpoint: () => 'https://acme.bitrix24.com/rest/' });
+  const changes = { 'auth[refresh_token]': pair.refreshToken };
+  expect(await install(rig, changes)).toMatchObject({ kind: 'refused', code: 'store_unavailable', mayRepeat: true });
+  // Who only knows the token that is used up gets nothing by it.
+  expect(await install(rig, { ...changes, 'auth[application_token]': 'guessed' })).toMatchObject({ code: 'tokens_refused' });
+  isAway = false;
+  await act(rig, changes);
   expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'placed' });
+  expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
 });
 
-test('an update with a token of its own and no proof changes nothing', async () => {
-  const rig = stage();
-  await install(rig);
-  const before = await kept(rig);
-  for (const changes of [
-    {},
-    { 'auth[refresh_token]': 'made-up' },
-    { 'auth[refresh_token]': 'made-up', 'auth[server_endpoint]': 'https://evil.example/' },
-  ]) {
-    const body = goodbye({ event: 'ONAPPUPDATE', 'auth[application_token]': 'guessed', ...changes });
-    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'forged' });
-  }
-  expect(await kept(rig)).toEqual(before);
-  expect(rig.world.strangers).toEqual([]);
+test('who waits for a page is shown one where the store is away', async () => {
+  const away = (credentials: Credentials): Credentials => ({ ...credentials, swap: () => Promise.reject(new Error('disk')) });
+  const answer = await (await stage({ wrap: away }).world.application.open(INSTALL_ADDRESS)).json();
+  expect(answer).toMatchObject({ kind: 'refused', shown: true, mayRepeat: true });
 });
 
 test('what could not be bound is said, and bound when the application is opened', async () => {
@@ -178,72 +188,6 @@ test('what could not be bound is said, and bound when the application is opened'
   expect(await rig.app.provider.verify(ORDER.line)).toContainEqual(expect.objectContaining({ ok: false, code: 'events_unbound' }));
   await rig.world.application.open(INSTALL_ADDRESS);
   expect(rig.world.application.bindings).toHaveLength(BOUND_EVENTS.length);
-});
-
-test('uninstalled with leave to forget: nothing is kept, and anybody may install it', async () => {
-  const rig = stage();
-  await install(rig);
-  await rig.world.application.uninstall(true);
-  expect(await rig.store.readCredential('bitrix24_app:main')).toBeUndefined();
-  expect(await rig.app.provider.dial(ORDER)).toMatchObject({ fault: { code: 'application_not_installed' } });
-});
-
-test('uninstalled without: tokens are gone, and only the same portal comes back', async () => {
-  const rig = stage();
-  await install(rig);
-  await rig.world.application.uninstall(false);
-  expect(await kept(rig)).toEqual({ state: { kind: 'removed' }, memberId: MEMBER_ID });
-  expect(await install(rig, { 'auth[member_id]': 'somebodyelse' })).toMatchObject({ kind: 'refused', code: 'other_portal' });
-  expect(await install(rig)).toMatchObject({ kind: 'installed' });
-});
-
-/** The end of an installation, as it could be made up or kept by somebody on the way. */
-function goodbye(changes: Record<string, string> = {}): string {
-  return new URLSearchParams({
-    event: 'ONAPPUNINSTALL',
-    'data[CLEAN]': '1',
-    ts: '1999999999',
-    'auth[member_id]': MEMBER_ID,
-    'auth[application_token]': APPLICATION_TOKEN,
-    ...changes,
-  }).toString();
-}
-
-test('forged, foreign and old goodbyes change nothing, at either address', async () => {
-  const rig = stage();
-  await install(rig);
-  const before = await kept(rig);
-  for (const changes of [
-    { 'auth[application_token]': 'guessed' },
-    { 'auth[application_token]': '' },
-    { 'auth[member_id]': 'somebodyelse' },
-    { 'auth[member_id]': '' },
-  ]) {
-    const body = goodbye(changes);
-    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'forged' });
-    expect(await rig.app.installer.receive({ contentType: FORM, body, eventAddress: EVENT_ADDRESS })).toMatchObject({ kind: 'refused' });
-  }
-  // One of an installation before this one.
-  expect(await rig.app.provider.readEvent(FORM, goodbye({ ts: '1000000000' }))).toEqual({ kind: 'ignored' });
-  expect(await rig.app.provider.readEvent(FORM, goodbye({ ts: '' }))).toEqual({ kind: 'ignored' });
-  expect(await kept(rig)).toEqual(before);
-});
-
-test('a goodbye of an installation before one that was made by opening changes nothing', async () => {
-  const rig = stage();
-  await rig.world.application.open(INSTALL_ADDRESS);
-  const old = goodbye({ ts: String(rig.clock.now() / 1000) });
-  await rig.clock.advance(1_000);
-  await rig.world.application.uninstall(true);
-  await rig.clock.advance(30 * 86_400_000);
-  await rig.world.application.open(INSTALL_ADDRESS);
-  const before = await kept(rig);
-  for (const body of [old, ...['', '0', '-1', 'soon'].map((ts) => goodbye({ ts }))]) {
-    expect(await rig.app.provider.readEvent(FORM, body)).toEqual({ kind: 'ignored' });
-  }
-  expect(await kept(rig)).toEqual(before);
-  await rig.world.application.uninstall(true);
-  expect(await kept(rig)).toBeUndefined();
 });
 
 test('a renamed portal: the redirect is not followed, its new address is learnt from the authorisation server, and one telephone rings', async () => {
@@ -266,10 +210,10 @@ test('opened after the portal was renamed, the page may stand in the frame of it
 test('tokens that the portal does not take are put right by opening the application once, as the fault says', async () => {
   const rig = stage();
   await install(rig);
-  const before = await rig.credentials.read('bitrix24_app:main');
+  const before = await rig.credentials.read(RECORD_KEY);
   const record = JSON.parse(before?.text ?? '') as { tokens: object };
   const stale = { ...record, tokens: { ...record.tokens, accessToken: 'unknown', refreshToken: 'unknown-too' } };
-  await rig.credentials.swap('bitrix24_app:main', before?.version, JSON.stringify(stale));
+  await rig.credentials.swap(RECORD_KEY, before?.version, JSON.stringify(stale));
   const advice = { code: 'token_unknown', message: expect.stringContaining('Open the application in the portal once') };
   expect(await rig.app.provider.dial(ORDER)).toMatchObject({ kind: 'refused', fault: advice });
   const opened = await (await rig.world.application.open(INSTALL_ADDRESS)).json();

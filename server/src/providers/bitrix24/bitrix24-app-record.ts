@@ -1,7 +1,8 @@
 /**
- * What is kept of an application's installation: one text for each account, changed only by compare-and-swap, so that any number of
- * relay processes can share it. The tenant is its `member_id`; where its portal can be reached may change.
+ * What is kept of an application's installation: one text for each application and tenant, changed only by compare-and-swap, so that any
+ * number of relay processes can share it. The tenant is its `member_id`; where its portal can be reached may change.
  */
+import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../credentials.ts';
 
 export interface Tokens {
@@ -52,15 +53,69 @@ export interface AppRecords {
   swap(version: number | undefined, record: AppRecord | undefined): Promise<boolean>;
 }
 
-export function appRecords(account: string, credentials: Credentials): AppRecords {
-  const key = `bitrix24_app:${account}`;
+export interface AppRecordsOptions {
+  /** Name of the account whose view this is. */
+  account: string;
+  clientId: string;
+  /** Of the portal that the settings name; undefined: of the one that was written down when it was installed. */
+  memberId: string | undefined;
+  credentials: Credentials;
+  clock: Clock;
+}
+
+/** Which portal an account has, where the settings do not say. */
+interface Seat {
+  memberId: string;
+}
+
+export function appRecords({ account, clientId, memberId, credentials, clock }: AppRecordsOptions): AppRecords {
+  const seatKey = `bitrix24_app:${account}`;
+  const keyOf = (member: string) => `bitrix24_app:${clientId}:${member}`;
+
+  async function readSeat(): Promise<{ memberId: string | undefined; version: number | undefined }> {
+    const kept = await credentials.read(seatKey);
+    if (kept?.text === undefined) return { memberId: undefined, version: kept?.version };
+    // Nobody but us can have sealed it, so its shape is not in doubt.
+    const said = JSON.parse(kept.text) as Seat | AppRecord;
+    if (!('state' in said)) return { memberId: said.memberId, version: kept.version };
+    await takeOver(said, kept.version);
+    return readSeat();
+  }
+
+  /** Until tenants had records of their own, what was kept stood where the seat does. One that has been taken over is not written again. */
+  async function takeOver(old: AppRecord, version: number): Promise<void> {
+    const key = keyOf(old.memberId);
+    if ((await credentials.read(key)) === undefined) await credentials.swap(key, undefined, JSON.stringify(dated(old)));
+    const seat: Seat = { memberId: old.memberId };
+    await credentials.swap(seatKey, version, JSON.stringify(seat));
+  }
+
+  /** An installation by opening the application used to say no time, so that any goodbye ended it. */
+  function dated(old: AppRecord): AppRecord {
+    return isInstalled(old) && old.installedTs === 0 ? { ...old, installedTs: Math.floor(clock.now() / 1000) } : old;
+  }
+
   return {
     async read() {
-      const kept = await credentials.read(key);
-      // Nobody but us can have sealed it, so its shape is not in doubt.
+      const seat = await readSeat();
+      const member = memberId ?? seat.memberId;
+      const kept = member === undefined ? undefined : await credentials.read(keyOf(member));
       return kept && { record: kept.text === undefined ? undefined : (JSON.parse(kept.text) as AppRecord), version: kept.version };
     },
-    swap: (version, record) => credentials.swap(key, version, record && JSON.stringify(record)),
+    async swap(version, record) {
+      const seat = await readSeat();
+      const member = record?.memberId ?? memberId ?? seat.memberId;
+      if (member === undefined) return false;
+      if (record === undefined) {
+        const isErased = await credentials.swap(keyOf(member), version, undefined);
+        if (isErased && seat.version !== undefined) await credentials.swap(seatKey, seat.version, undefined);
+        return isErased;
+      }
+      // The seat first: where the process dies in between, it is free, and nothing is kept that nobody finds.
+      const taken: Seat = { memberId: member };
+      if (seat.memberId !== member && !(await credentials.swap(seatKey, seat.version, JSON.stringify(taken)))) return false;
+      return credentials.swap(keyOf(member), version, JSON.stringify(record));
+    },
   };
 }
 

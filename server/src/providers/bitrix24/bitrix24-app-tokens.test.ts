@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { type AppAtPortal, type AppAtPortalOptions, appAtPortal, INSTALL_ADDRESS } from '../../simulators/app-at-portal.ts';
+import { type AppAtPortal, type AppAtPortalOptions, appAtPortal, INSTALL_ADDRESS, RECORD_KEY } from '../../simulators/app-at-portal.ts';
 import type { FakeClock } from '../../simulators/fake-clock.ts';
 import type { Credentials } from '../credentials.ts';
 import type { DialOrder, Outcome } from '../provider.ts';
@@ -96,7 +96,7 @@ test('the new pair is kept before it is used', async () => {
   rig.world.oauth.expireAll();
   trace.length = 0;
   await withTime(rig.clock, rig.app.provider.dial(orderTo(0)));
-  const kept = await rig.credentials.read('bitrix24_app:main');
+  const kept = await rig.credentials.read(RECORD_KEY);
   expect(JSON.parse(kept?.text ?? '{}')).toMatchObject({
     state: { kind: 'ready' },
     tokens: { accessToken: expect.stringMatching(/^access-3-/) },
@@ -217,7 +217,7 @@ test('whoever comes back after his lease leaves that of another alone', async ()
   await rig.clock.advance(21_000);
   const second = rig.app.provider.dial(orderTo(1));
   await rig.clock.advance(1_000);
-  const state = async () => JSON.parse((await rig.credentials.read('bitrix24_app:main'))?.text ?? '{}').state as unknown;
+  const state = async () => JSON.parse((await rig.credentials.read(RECORD_KEY))?.text ?? '{}').state as unknown;
   const lease = await state();
   expect(lease).toMatchObject({ kind: 'renewing' });
   resume();
@@ -232,7 +232,7 @@ test("another tenant's pair is not taken", async () => {
   rig.world.oauth.expireAll();
   rig.world.oauth.confuseWith('somebodyelse');
   expect((await withTime(rig.clock, rig.app.provider.dial(orderTo(0)))).kind).toBe('not_sent');
-  const kept = await rig.credentials.read('bitrix24_app:main');
+  const kept = await rig.credentials.read(RECORD_KEY);
   expect(kept?.text).not.toContain('access-3-');
 });
 
@@ -270,9 +270,53 @@ test('a store that fails while the new pair is written is asked again until it t
   expect(failures).toBe(5);
 });
 
+test('a store that is away for longer than anybody waits: the new pair is kept in memory, and written down when somebody next needs it', async () => {
+  let isAway = false;
+  let writes = 0;
+  const rig = await installed({
+    wrap: (credentials) => ({
+      ...credentials,
+      swap: async (key, version, text) => {
+        if (text?.includes('access-3-')) writes += 1;
+        if (isAway && text?.includes('access-3-')) throw new Error('disk');
+        return credentials.swap(key, version, text);
+      },
+    }),
+  });
+  rig.world.oauth.expireAll();
+  isAway = true;
+  expect((await withTime(rig.clock, rig.app.provider.dial(orderTo(0)))).kind).toBe('not_sent');
+  await rig.clock.advance(3_600_000);
+  // Another process tries what is written down, and takes its refusal for the end.
+  expect((await withTime(rig.clock, rig.another().provider.dial(orderTo(1)))).kind).toBe('refused');
+  expect(writes).toBeGreaterThan(1);
+  isAway = false;
+  expect(await withTime(rig.clock, rig.app.provider.dial(orderTo(2)))).toMatchObject({ kind: 'placed' });
+  expect(await rig.another().provider.dial(orderTo(3))).toMatchObject({ kind: 'placed' });
+});
+
+test('where nobody dials, the pair is written down all the same', async () => {
+  let isAway = true;
+  const rig = await installed({
+    wrap: (credentials) => ({
+      ...credentials,
+      swap: async (key, version, text) => {
+        if (isAway && text?.includes('access-3-')) throw new Error('disk');
+        return credentials.swap(key, version, text);
+      },
+    }),
+  });
+  rig.world.oauth.expireAll();
+  expect((await withTime(rig.clock, rig.app.provider.dial(orderTo(0)))).kind).toBe('not_sent');
+  await rig.clock.advance(60_000);
+  isAway = false;
+  await rig.app.provider.keepUp?.();
+  expect((await rig.credentials.read(RECORD_KEY))?.text).toContain('access-3-');
+});
+
 test('what is kept is sealed', async () => {
   const rig = await installed();
-  const kept = await rig.store.readCredential('bitrix24_app:main');
+  const kept = await rig.store.readCredential(RECORD_KEY);
   expect(kept?.sealed).toBeDefined();
   expect(kept?.sealed).not.toMatch(/access|refresh|bitrix24/);
 });

@@ -4,14 +4,14 @@
  * record itself, exchanges, and writes the new pair down before anybody uses it. The others wait for what it wrote.
  *
  * Whoever exchanged refresh token R holds R's successor. So it may write that down wherever the record still says R, even where its
- * lease has run out or somebody has meanwhile taken R's refusal for the end. Only a process that dies between exchange and write
- * loses an installation.
+ * lease has run out or somebody has meanwhile taken R's refusal for the end. Where the store does not take it, it is kept in memory and
+ * tried again whenever tokens are needed. Only a process that dies between exchange and write loses an installation.
  */
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { AuthServers, Grant } from './bitrix24-app-auth.ts';
 import { DEAD, NOT_INSTALLED, NOT_RENEWED, TOKENS_OUT_OF_REACH } from './bitrix24-app-faults.ts';
-import { type AppRecords, type Installation, isInstalled, type KeptRecord } from './bitrix24-app-record.ts';
+import { type AppRecords, type Installation, isInstalled, type KeptRecord, type Tokens } from './bitrix24-app-record.ts';
 import type { Failure } from './bitrix24-faults.ts';
 
 export interface AppTokensOptions {
@@ -19,8 +19,6 @@ export interface AppTokensOptions {
   name: string;
   records: AppRecords;
   auth: AuthServers;
-  /** The one tenant that counts; undefined: whichever is installed. */
-  memberId: string | undefined;
   clock: Clock;
   log: Log;
 }
@@ -38,6 +36,8 @@ export interface AppTokens {
   portalHost(): string | undefined;
   /** Waits at most `withinMs` for a token other than `stale`. A failure proves nothing but that there is none yet. Never throws. */
   renew(stale: string, withinMs: number): Promise<Access | Failure>;
+  /** Writes down what only this process knows; undefined: there is nothing. Never throws. */
+  writeHeld: () => Promise<void> | undefined;
 }
 
 /** An exchange is given up after this long, well before its lease ends. */
@@ -48,13 +48,14 @@ const LOOK_EVERY_MS = 250;
 /** Long enough for somebody else's lease to end and for an exchange of our own. */
 const FLIGHT_MS = LEASE_MS + EXCHANGE_WITHIN_MS;
 
-export function appTokens({ name, records, auth, memberId, clock, log }: AppTokensOptions): AppTokens {
+export function appTokens({ name, records, auth, clock, log }: AppTokensOptions): AppTokens {
   const flights = new Map<string, Promise<Access | Failure>>();
   let portalHost: string | undefined;
+  /** The pair that came for a refresh token, until it stands in the store. */
+  let held: { from: string; tokens: Tokens } | undefined;
 
   function installedIn(kept: KeptRecord | undefined): Installation | undefined {
-    if (!isInstalled(kept?.record)) return undefined;
-    return memberId === undefined || kept.record.memberId === memberId ? kept.record : undefined;
+    return isInstalled(kept?.record) ? kept.record : undefined;
   }
 
   /** One for all who hold the same stale token. It goes on when those who wait for it have given up. */
@@ -68,6 +69,8 @@ export function appTokens({ name, records, auth, memberId, clock, log }: AppToke
     const landAt = clock.now() + FLIGHT_MS;
     try {
       while (clock.now() < landAt) {
+        const written = await settleHeld();
+        if (written !== undefined) return written;
         const kept = await records.read();
         const installation = installedIn(kept);
         if (kept === undefined || installation === undefined) return NOT_INSTALLED;
@@ -105,24 +108,43 @@ export function appTokens({ name, records, auth, memberId, clock, log }: AppToke
     }
   }
 
-  /** Tries for as long as the lease lasts: what is not written down is lost. */
-  async function writeDown(held: Installation, { tokens }: Grant): Promise<Access | undefined> {
+  /** Tries for as long as the lease lasts; whoever needs tokens later goes on with it. */
+  async function writeDown({ tokens: { refreshToken: from } }: Installation, { tokens }: Grant): Promise<Access | undefined> {
+    held = { from, tokens };
     const tryUntil = clock.now() + LEASE_MS;
     for (;;) {
       try {
-        const kept = await records.read();
-        const installation = installedIn(kept);
-        if (kept === undefined || installation?.tokens.refreshToken !== held.tokens.refreshToken) return undefined;
-        const renewed: Installation = { ...installation, tokens, state: { kind: 'ready' } };
-        if (await records.swap(kept.version, renewed)) {
-          log({ level: 'info', event: 'application.renewed', provider: name });
-          return accessOf(renewed);
-        }
+        return await settleHeld();
       } catch (error) {
         if (clock.now() >= tryUntil) throw error;
         await pause(clock, LOOK_EVERY_MS);
       }
     }
+  }
+
+  /** Undefined: nothing is held, or the record has gone on without it. */
+  async function settleHeld(): Promise<Access | undefined> {
+    while (held !== undefined) {
+      const mine = held;
+      const { from, tokens } = mine;
+      const kept = await records.read();
+      const installation = installedIn(kept);
+      if (kept === undefined || installation?.tokens.refreshToken !== from) {
+        letGo(mine);
+        return undefined;
+      }
+      const renewed: Installation = { ...installation, tokens, state: { kind: 'ready' } };
+      if (await records.swap(kept.version, renewed)) {
+        letGo(mine);
+        log({ level: 'info', event: 'application.renewed', provider: name });
+        return accessOf(renewed);
+      }
+    }
+    return undefined;
+  }
+
+  function letGo(mine: typeof held): void {
+    if (held === mine) held = undefined;
   }
 
   /** The refusal of a token that somebody else has exchanged is no news: then the record is not as we left it. */
@@ -148,6 +170,8 @@ export function appTokens({ name, records, auth, memberId, clock, log }: AppToke
   return {
     async current() {
       try {
+        const written = await settleHeld();
+        if (written !== undefined) return written;
         const installation = installedIn(await records.read());
         if (installation === undefined) return NOT_INSTALLED;
         portalHost = new URL(installation.tokens.clientEndpoint).host;
@@ -157,6 +181,12 @@ export function appTokens({ name, records, auth, memberId, clock, log }: AppToke
       }
     },
     portalHost: () => portalHost,
+    writeHeld: () =>
+      held &&
+      settleHeld().then(
+        () => {},
+        () => {},
+      ),
     renew: (stale, withinMs) => atMost(fly(stale), withinMs, clock),
   };
 }

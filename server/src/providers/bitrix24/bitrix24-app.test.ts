@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../config/secret.ts';
 import { freshFetch } from '../../platforms/node-fetch.ts';
-import { appAtPortal, INSTALL_ADDRESS } from '../../simulators/app-at-portal.ts';
+import { appAtPortal, INSTALL_ADDRESS, RECORD_KEY } from '../../simulators/app-at-portal.ts';
 import { APPLICATION_TOKEN, CLIENT_ID, CLIENT_SECRET, MEMBER_ID } from '../../simulators/bitrix24/application-world.ts';
 import { oauthServer } from '../../simulators/bitrix24/oauth-server.ts';
 import { type Bitrix24Portal, bitrix24Portal } from '../../simulators/bitrix24/portal.ts';
@@ -31,13 +31,16 @@ const EVENT_ADDRESS = 'https://relay.example/events/main/s3cret';
 
 /** In memory, for one account. */
 function credentialsWith(record: Installation): Credentials {
-  let [text, version]: [string | undefined, number] = [JSON.stringify(record), 1];
+  const kept = new Map([
+    ['bitrix24_app:main', { text: JSON.stringify({ memberId: record.memberId }), version: 1 }],
+    [RECORD_KEY, { text: JSON.stringify(record), version: 1 }],
+  ]);
   return {
-    read: async () => (text === undefined ? undefined : { text, version }),
-    swap: async (_, known, next) => {
-      if (known !== version) return false;
-      text = next;
-      version += 1;
+    read: async (key) => kept.get(key),
+    swap: async (key, known, text) => {
+      if (known !== kept.get(key)?.version) return false;
+      if (text === undefined) kept.delete(key);
+      else kept.set(key, { text, version: (known ?? 0) + 1 });
       return true;
     },
   };

@@ -8,15 +8,16 @@ import type { Secret } from '../../config/secret.ts';
 import type { Log } from '../../log.ts';
 import type { Credentials } from '../credentials.ts';
 import { isRecord } from '../exchange.ts';
-import type { Finding, Installer, Provider } from '../provider.ts';
+import type { Fault, Finding, Installer, Provider } from '../provider.ts';
 import { bitrix24Account } from './bitrix24-account.ts';
 import { authServers } from './bitrix24-app-auth.ts';
 import { appBindings, verifyBindings } from './bitrix24-app-bindings.ts';
 import { bitrix24AppClient } from './bitrix24-app-client.ts';
 import { readAppEvent } from './bitrix24-app-events.ts';
 import { appProblemOf } from './bitrix24-app-faults.ts';
-import { appInstaller } from './bitrix24-app-install.ts';
+import { appInstaller, writeInstallations } from './bitrix24-app-install.ts';
 import { appRecords, isInstalled } from './bitrix24-app-record.ts';
+import type { AppSeat } from './bitrix24-app-seat.ts';
 import { appTokens } from './bitrix24-app-tokens.ts';
 import type { Bitrix24Client } from './bitrix24-client.ts';
 import { verifyLine } from './bitrix24-setup.ts';
@@ -26,8 +27,10 @@ export interface Bitrix24AppOptions {
   name: string;
   clientId: string;
   clientSecret: Secret;
-  /** Of the one portal that may install it; undefined: the first that does. */
+  /** Of the one portal that the account is for; undefined: the first that installs it at the address below, or at all. */
   memberId?: string | undefined;
+  /** Origin of that portal when it installs the application. */
+  portal?: string | undefined;
   /** Origin of an authorisation server of one's own; undefined: Bitrix24's. */
   authServer?: string | undefined;
   /** At which the relay takes the account's events (`/events/…`); undefined: as it did when the application was installed. */
@@ -45,20 +48,28 @@ export interface Bitrix24App {
   provider: Provider;
   /** Asks the portal whatever is not a call. */
   client: Bitrix24Client;
+  /** For the one account of its application. */
   installer: Installer;
+  /** For several of them (bitrix24-app-install.ts). */
+  seat: AppSeat;
 }
 
+const WRITE_EVERY_MS = 5_000;
+
 export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
-  const { name, clientId, clientSecret, memberId, eventPath, fetch, pacedFetch = fetch, clock, log } = options;
-  const records = appRecords(name, options.credentials);
+  const { name, clientId, clientSecret, memberId, portal, eventPath, fetch, pacedFetch = fetch, clock, log } = options;
+  const records = appRecords({ account: name, clientId, memberId, credentials: options.credentials, clock });
   const auth = authServers({ clientId, clientSecret, own: options.authServer, fetch, clock });
-  const tokens = appTokens({ name, records, auth, memberId, clock, log });
+  const tokens = appTokens({ name, records, auth, clock, log });
   // So that the pace of the portal is kept from the first dial on. Where there is no installation yet, there is nothing to know.
   void tokens.current();
   const client = bitrix24AppClient({ tokens, fetch, clock });
   const patient = pacedFetch === fetch ? client : bitrix24AppClient({ tokens, fetch: pacedFetch, clock });
   const bindings = appBindings({ name, records, client: patient, eventPath, clock, log });
-  const installer = appInstaller({ name, records, auth, bindings, memberId, clock, log });
+  const seat: AppSeat = { name, clientId, memberId, portal, records, auth, bindings, unwritten: new Map(), clock, log };
+  const installer = appInstaller(seat, [seat]);
+
+  let writtenAt = Number.NEGATIVE_INFINITY;
 
   async function verify(line: string): Promise<Finding[]> {
     const installed = await verifyInstalled(client);
@@ -75,13 +86,23 @@ export function bitrix24App(options: Bitrix24AppOptions): Bitrix24App {
     host: () => tokens.portalHost() ?? `bitrix24-app:${name}`,
     reportsEvents: true,
     verify,
-    readEvent: (contentType, body) => readAppEvent(contentType, body, installer),
+    readEvent: (contentType, body) => readAppEvent(contentType, body, { seat, takeUpdate: installer.takeUpdate }),
     clock,
   });
+  /** What the store did not take comes first, and is tried every few seconds: it would be lost with the process. */
+  function keepUp(): Promise<Fault | undefined> | undefined {
+    if (clock.now() < writtenAt + WRITE_EVERY_MS) return bindings.keepUp();
+    const work = tokens.writeHeld() ?? writeInstallations(seat);
+    if (work === undefined) return bindings.keepUp();
+    writtenAt = clock.now();
+    return work.then(() => undefined);
+  }
+
   return {
-    provider: { ...account, problemOf: appProblemOf, keepUp: bindings.keepUp },
+    provider: { ...account, problemOf: appProblemOf, keepUp },
     client: patient,
     installer,
+    seat,
   };
 }
 

@@ -63,7 +63,7 @@ test('while it rings a call is registered without being shown, then shown', asyn
 test('a call that is over when it is first written down is shown to nobody', async () => {
   const { cards, methods } = scripted();
   await cards.write({ ...RECORD, end: CONNECTED });
-  expect(methods()).toEqual(['register', 'finish']);
+  expect(methods()).toEqual(['voximplant.statistic.get', 'register', 'finish']);
 });
 
 test('the entry of the form is named where the portal takes its kind, and found by the number otherwise', async () => {

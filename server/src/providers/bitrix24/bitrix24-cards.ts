@@ -36,10 +36,13 @@ export function bitrix24Cards(client: Bitrix24Client, clock: Clock): CallCards {
     await client.call('telephony.externalCall.show', { CALL_ID: id, USER_ID: userId });
   }
 
-  /** Where the statistics may not be read, the portal is told again: what it makes of that is its own. */
-  async function isFinished(id: string): Promise<boolean> {
-    const reply = await client.call('voximplant.statistic.get', { FILTER: { CALL_ID: id } });
-    return reply.kind === 'result' && Array.isArray(reply.result) && reply.result.some((row) => isRecord(row) && row.CALL_ID === id);
+  /** The portal's id of a card that is finished. Where the statistics may not be read, the portal is told again: what it makes of that is its own. */
+  async function findFinished({ receipt, callId }: CallRecord): Promise<string | undefined> {
+    const [key, id] = receipt === undefined ? ['EXTERNAL_CALL_ID', callId] : ['CALL_ID', receipt];
+    const reply = await client.call('voximplant.statistic.get', { FILTER: { [key]: id } });
+    const rows = reply.kind === 'result' && Array.isArray(reply.result) ? reply.result.filter(isRecord) : [];
+    const found = rows.find((row) => row[key] === id)?.CALL_ID;
+    return typeof found === 'string' ? found : undefined;
   }
 
   async function finish(id: string, record: CallRecord, end: CallEnd): Promise<Delivery> {
@@ -50,8 +53,8 @@ export function bitrix24Cards(client: Bitrix24Client, clock: Clock): CallCards {
   return {
     async write(record) {
       const { receipt, end } = record;
-      // Of a call that was registered by this very attempt there can be no row yet.
-      if (receipt !== undefined && end !== undefined && (await isFinished(receipt))) return { kind: 'delivered', receipt };
+      const finished = end === undefined ? undefined : await findFinished(record);
+      if (finished !== undefined) return { kind: 'delivered', receipt: finished };
       const registered = receipt === undefined ? await register(record) : ({ kind: 'registered', id: receipt } as const);
       if (registered.kind === 'again') return registered;
       if (end !== undefined) return finish(registered.id, record, end);

@@ -132,9 +132,12 @@ export function portalCards({ clock, newCardId, crm, userIds, statistics }: Port
   }
 
   function readStatistics(params: Params): Answer {
-    const callId = isParams(params.FILTER) ? readParam(params.FILTER, 'CALL_ID') : '';
-    if (!callId.startsWith('externalCall.')) return statistics?.run(params) ?? answer([]);
-    const rows = cards.filter((card) => card.callId === callId && card.endings.length > 0).map(rowOf);
+    const [callId, externalCallId] = ['CALL_ID', 'EXTERNAL_CALL_ID'].map((name) =>
+      isParams(params.FILTER) ? readParam(params.FILTER, name) : '',
+    ) as [string, string];
+    if (!callId.startsWith('externalCall.') && externalCallId === '') return statistics?.run(params) ?? answer([]);
+    const isMeant = (card: OpenCard) => card.callId === callId || card.externalCallId === externalCallId;
+    const rows = cards.filter((card) => isMeant(card) && card.endings.length > 0).map(rowOf);
     return { ok: true, answer: { result: rows, total: rows.length } };
   }
 
