@@ -1,5 +1,5 @@
 /** The commands over the other kinds of accounts: an application whose tokens a relay may hold, and a host that has recordings. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -122,6 +122,22 @@ test('a command goes on with the token that the relay was given', { timeout: TIM
   expect(await ask('lines')).toMatchObject({ code: 0 });
   expect(await problems()).toEqual([]);
   expect(host.tokens.given).toHaveLength(1);
+});
+
+test('a command to a Telphin account needs no store, and makes none', { timeout: TIMEOUT_MS }, async () => {
+  const host = telphinHost({ clock: systemClock, appId: 'app0app0app0', appSecret: SECRET, extensions: { '77': '12037*105' } });
+  const served = await serveTelphin(host);
+  onTestFinished(() => served.close());
+  const account = { type: 'telphin', host: served.url, appId: 'app0app0app0', appSecret: { $env: 'SECRET' } };
+  writeSettings('absent.db', account, { line: '77' });
+  expect(await ask('lines')).toMatchObject({ code: 0 });
+  writeFileSync(join(folder, 'broken.db'), 'This is no database. '.repeat(1_000));
+  writeSettings('broken.db', account, { line: '77' });
+  expect(await ask('lines')).toMatchObject({ code: 0 });
+  writeFileSync(join(folder, 'broken.db.secret'), Buffer.alloc(32, 1).toString('base64'));
+  expect(await ask('lines')).toMatchObject({ code: 0 });
+  const made = readdirSync(folder).filter((name) => /^(?:absent|broken)/.test(name));
+  expect(made.toSorted()).toEqual(['broken.db', 'broken.db.secret']);
 });
 
 test('accounts without voices are no fault beside one that has some', { timeout: TIMEOUT_MS }, async () => {

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { eventPathOf } from '../http/event-routes.ts';
 import type { Bitrix24Client, Reply } from '../providers/bitrix24/bitrix24-client.ts';
 import { readLines, readVoices } from '../providers/bitrix24/bitrix24-setup.ts';
+import type { Credentials } from '../providers/credentials.ts';
 import type { Fault, Finding, Provider } from '../providers/provider.ts';
 import { type Account, makeAccounts } from '../providers/registry.ts';
 import { sealedCredentials } from '../store/sealed-credentials.ts';
@@ -34,10 +35,11 @@ const VERIFY_WAIT_MS = 80_000;
 
 /**
  * A webhook is asked by what stands in the settings. The tokens of an application stand in the store: where a relay holds that, it is the
- * relay that asks. Telphin's stand there too, but where the store is held a command can be given one of its own.
+ * relay that asks. Telphin's token stands there too, but a command can be given one of its own.
  */
 export function openAccountDesk(config: Config, fetch: typeof globalThis.fetch = freshFetch): AccountDesk {
-  const isKept = [...config.providers.values()].some(({ type }) => type !== 'bitrix24') && existsSync(config.store.path);
+  const hasApplication = [...config.providers.values()].some(({ type }) => type === 'bitrix24_app');
+  const isKept = hasApplication && existsSync(config.store.path);
   const held = isKept ? openUnlessHeld(config.store.path, GLANCE_MS) : emptyStore();
   const store = held ?? emptyStore();
   const { secret, previous } = isKept ? readSecrets(config) : { secret: randomBytes(32), previous: [] };
@@ -47,13 +49,36 @@ export function openAccountDesk(config: Config, fetch: typeof globalThis.fetch =
     pacedFetch: providerGate(systemClock).paceFetch(fetch),
     clock: systemClock,
     log: () => {},
-    credentials: sealedCredentials(store, safe),
+    credentials: hasApplication ? sealedCredentials(store, safe) : inPassing(config),
     eventPathOf: (account) => eventPathOf(account, safe),
   });
   if (held === undefined) {
     for (const [name, { type }] of config.providers) if (type === 'bitrix24_app') accounts.set(name, accountAtRelay(name, config));
   }
   return { accounts, close: () => store.close() };
+}
+
+/** Opens the store for each look and no longer, so that a relay can start meanwhile. Rejects where it cannot be opened: so it is the relay's alone. */
+function inPassing(config: Config): Credentials {
+  const { path } = config.store;
+
+  async function use<T>(work: (credentials: Credentials) => Promise<T>): Promise<T> {
+    // Nothing is made here that a relay is to make, or that is missed.
+    const isUsable = existsSync(path) && (config.secret !== undefined || existsSync(`${path}.secret`));
+    const store = isUsable ? openUnlessHeld(path, GLANCE_MS) : undefined;
+    if (store === undefined) throw new Error('The store is not to be had.');
+    try {
+      const { secret, previous } = readSecrets(config);
+      return await work(sealedCredentials(store, vault(secret, previous)));
+    } finally {
+      await store.close();
+    }
+  }
+
+  return {
+    read: (key) => use((credentials) => credentials.read(key)),
+    swap: (key, version, text) => use((credentials) => credentials.swap(key, version, text)),
+  };
 }
 
 function emptyStore(): Store {
