@@ -1,9 +1,10 @@
 /** A relay that is told to stop while it is busy, as every deployment does. The built command, a portal that is slow or silent. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type Bitrix24Portal, bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { type ServedPortal, servePortal } from '../simulators/bitrix24/serve-portal.ts';
 import { type BuiltRelays, builtRelays } from '../simulators/built-relay.ts';
@@ -107,6 +108,45 @@ test.each([
   const second = await relays.start(env);
   expect(await stateOf(second.url, call)).toBe('calling');
   expect(portal.telephones.dials).toHaveLength(1);
+});
+
+/** Greets at once, and answers whatever is said to it only after more than half of the time that a stop may take. */
+async function slowMailServer(): Promise<{ url: string; said: string[] }> {
+  const said: string[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('220 mail.example\r\n');
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      said.push(text.slice(0, 4));
+      setTimeout(() => socket.write('250 mail.example\r\n'), 12_000).unref();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, said };
+}
+
+test('SIGTERM while a letter takes longer than that: gone after 20 s all the same, and the letter still waits', {
+  timeout: 60_000,
+}, async () => {
+  const mail = await slowMailServer();
+  const path = join(folder, 'ringback.json');
+  const channels = { mail: { type: 'email', server: { $env: 'MAIL' }, from: 'relay@example.com', to: ['desk@example.com'] } };
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), channels }));
+  env = { ...env, MAIL: mail.url };
+  portal.misbehave(DIAL, { kind: 'error', name: 'badNumber' });
+  const first = await relays.start(env);
+  await ask(first.url, 1);
+  await expect.poll(() => mail.said.includes('EHLO'), { timeout: 15_000 }).toBe(true);
+  const stoppedAt = performance.now();
+  first.child.kill('SIGTERM');
+  expect((await once(first.child, 'exit'))[0]).toBe(0);
+  expect(performance.now() - stoppedAt).toBeGreaterThan(15_000);
+  expect(performance.now() - stoppedAt).toBeLessThan(21_500);
+  const waiting = relays.run(env, 'messages', '--json');
+  await once(waiting.child, 'exit');
+  expect(waiting.output()).toMatch(/"state":"waiting"/);
 });
 
 test('what waits when the relay stops is dialled once by the next start', { timeout: 60_000 }, async () => {

@@ -246,6 +246,10 @@ test('a second call to a number within the cooldown, to the millisecond', () => 
   expect(found(twoOf({}, 91_000))).toEqual([]);
 });
 
+test('a call that had outlasted the hold on its number may end in the moment in which the next one is accepted', () => {
+  expect(found(twoOf({ endedAt: START + 1_000_000, leadAt: START + 1_000_000 }, 1_000_000))).toEqual([]);
+});
+
 test('a number whose call is unclear is held for its time, and then free', () => {
   const unclear = { state: 'abandoned', placedAt: START + 16_000, endedAt: START + 3_616_000, leadAt: START + 76_000 } as const;
   expect(found(twoOf(unclear, 89_999))).toEqual(['I2 was accepted while Ann had a call to the number']);

@@ -191,7 +191,8 @@ function checkHolds({ rules, asks, looks }: Evidence): Violation[] {
     const later = calls.filter((other) => other.number === number && other.mark !== mark && other.call.acceptedAt >= acceptedAt);
     return later.flatMap(({ mark: next, call: { acceptedAt: at } }) => {
       if (at < heldUntil) return [{ promise: 'I2' as const, mark: next, said: `was accepted while ${mark} had a call to the number` }];
-      if (at < coolFrom || at >= coolFrom + rules.cooldownMs) return [];
+      // In the very moment of the end it may have come first, when the number's time had run out.
+      if (at <= coolFrom || at >= coolFrom + rules.cooldownMs) return [];
       return [{ promise: 'I2' as const, mark: next, said: `was accepted ${at - coolFrom} ms after the end of the call of ${mark}` }];
     });
   });
