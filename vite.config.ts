@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { serverBuild } from './server/build.ts';
+import { watchedLogs } from './server/src/simulators/watched-logs.ts';
 import { phoneTable } from './widget/build/phone-table.ts';
 import { widgetBuild } from './widget/build/widget-build.ts';
 
@@ -18,7 +19,11 @@ export default defineConfig({
     testTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'widget', setupFiles: ['.ci/seed.mjs'], include: ['widget/**/*.test.{ts,tsx}'] } },
-      { extends: true, test: { name: 'server', setupFiles: ['.ci/seed.mjs'], include: ['server/**/*.test.ts'] } },
+      {
+        extends: true,
+        plugins: [watchedLogs()],
+        test: { name: 'server', setupFiles: ['.ci/seed.mjs', 'server/src/simulators/log-watch.ts'], include: ['server/**/*.test.ts'] },
+      },
     ],
   },
 });
