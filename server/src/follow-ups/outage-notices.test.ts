@@ -12,7 +12,7 @@ import { QUIET_MS } from './notifier.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const FAULT = { code: 'no_connection', message: 'No connection.', problem: 'unavailable', configuration: false } as const;
-const LIMITS = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [] };
+const LIMITS = { ...USUAL_LIMITS, sourceSoft: [], sourceNumbersSoft: [], site: [], deployment: [], destinations: undefined };
 const [OUT, IN] = ['provider:pbx:out_of_reach', 'provider:pbx:in_reach'];
 
 let clock: FakeClock;

@@ -125,8 +125,8 @@ test('what was kept for the account before is taken over, once, with the time th
   await rig.credentials.swap(RECORD_KEY, made?.version, undefined);
   await rig.credentials.swap('bitrix24_app:main', seat?.version, old);
 
-  const rested = rig.another();
   await rig.clock.advance(60_000);
+  const rested = rig.another();
   expect((await Promise.all([rig.app, rested].map(({ provider }) => provider.dial(ORDER)))).map(({ kind }) => kind)).toEqual([
     'placed',
     'placed',

@@ -15,6 +15,8 @@ export const WRITING_VERBS = [
   'takeMessages',
   'settleMessage',
   'retryQuarantined',
+  'hastenForgets',
+  'sweep',
 ] as const satisfies readonly (keyof Store)[];
 export type WritingVerb = (typeof WRITING_VERBS)[number];
 

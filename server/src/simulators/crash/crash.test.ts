@@ -26,6 +26,7 @@ const GROUPS: readonly { when: string; kills: number; points: readonly CrashPoin
   { when: 'looking up what became of a call', kills: 24, points: pointsOf('read') },
   { when: 'telling the company', kills: 64, points: pointsOf('postNotices', 'takeMessages', 'settleMessage', 'lead') },
   { when: 'doing what an operator asks for', kills: 48, points: pointsOf('optOut', 'forgetNumber', 'retryQuarantined') },
+  { when: 'tidying up', kills: 40, points: pointsOf('hastenForgets', 'sweep') },
 ];
 
 let script = '';
