@@ -154,7 +154,8 @@ function findFault(ask: Ask, number: NumberReading, { switches }: AdmissionConte
 function refuseTime(time: Extract<CallTime, { kind: 'closed' | 'slot_unavailable' }>): Refusal {
   if (time.kind === 'slot_unavailable') return refuse('slot_unavailable', 'at');
   const refusal = refuse('closed', time.isNightThere ? 'phone' : undefined);
-  return time.opensAt === undefined ? refusal : { ...refusal, opensAt: time.opensAt };
+  const opensAt = time.opensAt();
+  return opensAt === undefined ? refusal : { ...refusal, opensAt };
 }
 
 /** A request that was once accepted stays accepted when it is repeated, even if the rules have changed since. */

@@ -51,8 +51,9 @@ export function portalAdmission(context: PortalContext): AdmitPortalRequest {
     const site = siteOfLine(account, asked.line, sites);
     const admission = await admit(delivered, site, context);
     if ('reason' in admission) {
-      const isFirst = await store.useUp(hashes[0], clock.now() + (admission.reason === 'stale' ? STALE_FOR_MS : REFUSED_FOR_MS));
-      if (isFirst) await tellOfRefusal({ account, site, crm: asked.crm, mayNameEntry, ...admission }, context);
+      // Told first: whoever dies in between is rather told of twice than of nobody.
+      await tellOfRefusal({ account, site, crm: asked.crm, mayNameEntry, ...admission }, context);
+      await store.useUp(hashes[0], clock.now() + (admission.reason === 'stale' ? STALE_FOR_MS : REFUSED_FOR_MS));
       return false;
     }
     const { kind, call } = admission;

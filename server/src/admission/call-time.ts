@@ -10,8 +10,11 @@ export type CallTime =
   /** `dialBefore`: not from then on, epoch ms, where that comes before the time that a call may usually wait for its turn. */
   | { kind: 'now'; dialBefore: number | undefined }
   | { kind: 'slot'; at: number; capacity: number }
-  /** `opensAt`: when a call like this may be asked for; undefined where nobody can say. `isNightThere`: only the callee's time is in the way. */
-  | { kind: 'closed'; opensAt: number | undefined; isNightThere: boolean }
+  /**
+   * `opensAt`: when a call like this may be asked for; undefined where nobody can say. Worked out when it is asked, since it costs
+   * more than all else that a refused number does. `isNightThere`: only the callee's time is in the way.
+   */
+  | { kind: 'closed'; opensAt: () => number | undefined; isNightThere: boolean }
   | { kind: 'slot_unavailable' };
 
 export interface TimeAsked {
@@ -29,7 +32,7 @@ export function judgeTime({ site, department, at, country }: TimeAsked, now: num
   if (at === undefined) {
     const isThere = isOpen(hours, now);
     if (isThere && callee.every((each) => isOpen(each, now))) return { kind: 'now', dialBefore: lastMoment(hours, callee, now) };
-    return { kind: 'closed', opensAt: nextCommonOpening([hours, ...callee], now), isNightThere: isThere };
+    return { kind: 'closed', opensAt: () => nextCommonOpening([hours, ...callee], now), isNightThere: isThere };
   }
   const time = Date.parse(at);
   if (site.slots === undefined || !isSlot(hours, site.slots, time, now)) return { kind: 'slot_unavailable' };

@@ -91,7 +91,10 @@ function callId(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
-/** Keyed hashes of what was asked, newest secret first. The proof is left out: the same request may come again with one. Fields stand in the schema's order. */
-export function fingerprintsOf({ proof: _, ...asked }: CallRequest, vault: Vault): readonly [string, ...string[]] {
-  return vault.keysOf('request', JSON.stringify(asked));
+/**
+ * Keyed hashes of what was asked, newest secret first. The same request may come again with a proof, and its form pressed a second
+ * time: the proof and the moment of consent are left out. Fields stand in the schema's order.
+ */
+export function fingerprintsOf({ proof: _, consent, ...asked }: CallRequest, vault: Vault): readonly [string, ...string[]] {
+  return vault.keysOf('request', JSON.stringify({ ...asked, consent: consent?.textId }));
 }

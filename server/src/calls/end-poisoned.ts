@@ -18,7 +18,10 @@ const RETENTION_MS = 30 * 86_400_000;
 
 export function endPoisoned(call: Call, now: number, { sites, deployment = [] }: Pick<CallsContext, 'sites' | 'deployment'>): Change {
   const state = ENDS[call.state];
-  if (state === undefined) return { forget: true };
+  if (state === undefined) {
+    // What has ended and was only looked at once more is forgotten in its time, when the company has been told of it.
+    return call.dueStep === 'forget' ? { forget: true } : { dueStep: 'forget', dueAt: forgetAt(call.endedAt ?? now, call, sites) };
+  }
   const fault = 'internal_error';
   // An order may have been sent: the usual step that looks for it comes next, or fails in its turn.
   if (state === 'uncertain') return { state, fault, placedAt: now, dueStep: 'reconcile', dueAt: now };
@@ -29,8 +32,12 @@ export function endPoisoned(call: Call, now: number, { sites, deployment = [] }:
     heldUntil: now,
     endedAt: now,
     dueStep: 'forget',
-    dueAt: now + (site?.retentionMs ?? RETENTION_MS),
+    dueAt: forgetAt(now, call, sites),
     leads: site?.channels ?? deployment,
   };
   return state === 'expired' ? { ...end, cost: 0 } : end;
+}
+
+function forgetAt(endedAt: number, { site }: Call, sites: CallsContext['sites']): number {
+  return endedAt + (sites.get(site)?.retentionMs ?? RETENTION_MS);
 }

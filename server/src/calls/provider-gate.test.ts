@@ -231,3 +231,12 @@ describe('questions', () => {
     expect(arrived).toEqual(['https://hooks.example/lead', 'https://portal.example/rest/crm']);
   });
 });
+
+test('a time that was over before anything was sent says nothing of the account', () => {
+  const provider = account('main');
+  const late: Outcome = { kind: 'not_sent', fault: { ...fault, code: 'out_of_time' } };
+  for (let nth = 0; nth < 20; nth++) expect(gate.note(provider, LINE, late)).toBeUndefined();
+  expect(gate.readyAt(provider)).toBeLessThanOrEqual(clock.now());
+  for (let nth = 0; nth < 4; nth++) gate.note(provider, LINE, NOT_SENT);
+  expect(gate.note(provider, LINE, NOT_SENT)).toBe('opened');
+});

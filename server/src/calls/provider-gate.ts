@@ -175,6 +175,8 @@ export function providerGate(clock: Clock): ProviderGate {
       const now = clock.now();
       if (outcome.kind === 'uncertain') return undefined;
       if (outcome.kind !== 'not_sent') return account.breaker.note('reached', now);
+      // Our own time was over; it says nothing of who would have been reached.
+      if (outcome.fault.code === 'out_of_time') return undefined;
       // Whatever is in the way, it does not get better by all that is waiting being sent at once.
       bucketOf(account)?.empty(now);
       account.restUntil = Math.max(account.restUntil, outcome.retryAt ?? 0);

@@ -23,9 +23,10 @@ export function routesOf({ provider, line, voice, telphin, fallbacks }: SiteConf
   return [{ provider, line, voice, telphin }, ...others.map((route) => ({ ...route, telphin: route.telphin ?? {} }))];
 }
 
-/** Of the site and of all its departments, each account with each of its lines once. */
+/** Of the site and of all its departments, each account with each of its lines, and with all whom it rings there, once. */
 export function everyRouteOf(site: SiteConfig): Route[] {
-  return [...new Map(allRoutesOf(site).map((route) => [`${route.provider} ${route.line}`, route])).values()];
+  const keyOf = ({ provider, line, telphin }: Route) => JSON.stringify([provider, line, telphin?.srcNum]);
+  return [...new Map(allRoutesOf(site).map((route) => [keyOf(route), route])).values()];
 }
 
 /** The same with every way that differs in what is set for it. */

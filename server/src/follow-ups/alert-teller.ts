@@ -42,7 +42,7 @@ function wordsOf(alert: Alert, site: string): Words {
 function wordDestination({ country, calls, of }: DestinationAlert): Words {
   const text =
     `${calls} of the last ${of} calls went to numbers of one country (${country}) that begin with the same digits. Somebody may be earning by ` +
-    'them. Look at the latest calls, and block that beginning if nobody there is a customer. Until then such calls need the hardest proof.';
+    'them. Look at the latest calls, and block that beginning if nobody there is a customer. Until then such calls need the hardest proof where a site asks for proofs.';
   return {
     notice: { topic: `destination:${country}`, text },
     entry: { level: 'warn', event: 'destination.crowded', country, calls, of, message: text },

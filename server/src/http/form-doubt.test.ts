@@ -38,7 +38,11 @@ beforeEach(() => {
     config: {
       demo: false,
       ownPage: false,
-      sites: new Map([['default', exampleSite({ phone: '+49301234567' })]]),
+      sites: new Map([
+        ['default', exampleSite({ phone: '+49301234567' })],
+        ['call', exampleSite({ key: 'call', paused: true })],
+        ['agreed', exampleSite({ key: 'agreed', consent: { textId: 'v1', text: 'I agree.', url: undefined } })],
+      ]),
       limits,
       budget: { perDay: 1_000, timeZone: 'UTC' },
       deniedPrefixes: [],
@@ -61,11 +65,15 @@ const open = async (path: string, init: RequestInit = {}) => {
 };
 const post = (path: string, fields: Record<string, string>) =>
   open(path, { method: 'POST', body: new URLSearchParams(fields), headers: { 'sec-fetch-site': 'same-origin' } });
-const filled = () => ({ token: issueFormToken('default', clock.now() - 10_000, vault(SECRET)), phone: '0151 23456789' });
+const filled = (site = 'default') => ({
+  token: issueFormToken(site, clock.now() - 10_000, vault(SECRET)),
+  phone: '0151 23456789',
+  consent: 'yes',
+});
 const claimsIn = (text: string) => CLAIMS.filter((claim) => text.includes(claim));
 
-async function accepted(fields = filled()): Promise<string> {
-  const { status, location } = await post('/form/default', fields);
+async function accepted(fields = filled(), site = 'default'): Promise<string> {
+  const { status, location } = await post(`/form/${site}`, fields);
   expect(status).toBe(303);
   return `/form/${location}`;
 }
@@ -117,4 +125,21 @@ test('a form whose acceptance failed in the middle is told that nobody knows, an
   isAway = false;
   const path = await accepted(fields);
   expect(await accepted(fields)).toBe(path);
+});
+
+test('a form pressed again is the same call, whenever that was agreed to, and even if the call was forgotten meanwhile', async () => {
+  const fields = filled('agreed');
+  const path = await accepted(fields, 'agreed');
+  clock.set(clock.now() + 5_000);
+  expect(await accepted(fields, 'agreed')).toBe(path);
+  expect(await store.forgetNumber(vault(SECRET).keysOf('number', '+4915123456789'))).toBe(1);
+  clock.set(clock.now() + 60_000);
+  expect(await accepted(fields, 'agreed')).toBe(path);
+});
+
+test('a site that is called like the page of a call has a form like any other', async () => {
+  const { status, text } = await open('/form/call');
+  expect(status).toBe(503);
+  expect(text).toContain('No calls right now');
+  expect(text).not.toContain('http-equiv="refresh"');
 });

@@ -164,7 +164,7 @@ function respondToFormError(error: Error, c: Context<RelayEnv>, relay: RelayCont
 function doubtOf({ code }: RequestProblem, c: Context<RelayEnv>): NoticeKey | undefined {
   if (code !== 'rate_limited' && code !== 'unavailable') return undefined;
   const isPost = c.req.method === 'POST';
-  if (c.req.path.endsWith('/call')) return isPost ? 'not_cancelled' : 'not_seen';
+  if (c.req.routePath.endsWith('/:site/call')) return isPost ? 'not_cancelled' : 'not_seen';
   if (!isPost) return undefined;
   return code === 'rate_limited' ? 'unread' : 'unsure';
 }

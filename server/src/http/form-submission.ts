@@ -1,6 +1,5 @@
 /** What becomes of a sent form: a call, or the form once more with the reason and everything typed. */
 import { type Admission, admitCall } from '../admission/admit-call.ts';
-import type { CallDetails } from '../calls/accept-call.ts';
 import type { SiteConfig } from '../config/config.ts';
 import { PROBLEMS } from '../contract/problems.ts';
 import type { Call } from '../store/call.ts';
@@ -83,26 +82,12 @@ function seasonedToken(site: string, { clock, vault }: RelayContext): string {
 /** Undefined: something failed inside, and nobody knows how far it came. The same token sent again never makes a second call. */
 async function admitForm(fields: FormFields, idempotencyKey: string, sender: Sender, relay: RelayContext): Promise<Admission | undefined> {
   const { site, language, address } = sender;
-  const ask = (consentAt: number) => {
-    // Pages without a script are what a simple script can post: the limits of their source are half as wide.
-    const asked = { request: toCallRequest(fields, site, language, consentAt), site, idempotencyKey, address, strict: true };
-    return admitCall(asked, relay);
-  };
+  // Pages without a script are what a simple script can post: the limits of their source are half as wide.
+  const request = toCallRequest(fields, site, language, relay.clock.now());
   try {
-    const admission = await ask(relay.clock.now());
-    if (admission.kind !== 'problem' || admission.code !== 'key_reused' || site.consent === undefined) return admission;
-    // The first press said when consent was given; the second is the same request if nothing but that moment differs.
-    const givenAt = await findConsentTime(site.key, idempotencyKey, relay);
-    return givenAt === undefined ? admission : await ask(givenAt);
+    return await admitCall({ request, site, idempotencyKey, address, strict: true }, relay);
   } catch (error) {
     relay.log({ level: 'error', event: 'request.failed', error: error instanceof Error ? error.name : typeof error, site: site.key });
     return undefined;
   }
-}
-
-async function findConsentTime(site: string, idempotencyKey: string, { store, vault }: RelayContext): Promise<number | undefined> {
-  const call = (await store.findByKey(site, idempotencyKey))?.call;
-  if (call?.sealedDetails === undefined) return undefined;
-  const details = JSON.parse(vault.open(call.sealedDetails, call.id)) as CallDetails;
-  return details.consent?.givenAt === undefined ? undefined : Date.parse(details.consent.givenAt);
 }

@@ -8,7 +8,8 @@ const CALLS_PER_WALK = 128;
 // What is due already needs no haste.
 const SELECT_AHEAD = `SELECT look_at, id, due_step, due_at, site, COALESCE(ended_at, dial_before) FROM calls
   WHERE look_at >= ? AND (look_at, id) > (?, ?) ORDER BY look_at, id LIMIT ?`;
-const BRING_FORWARD = "UPDATE calls SET due_at = ?, look_at = ? WHERE id = ? AND due_step = 'forget'";
+// Of a call that is forgotten already, only what a repeat is known by is left, and that has its own time.
+const BRING_FORWARD = "UPDATE calls SET due_at = ?, look_at = ? WHERE id = ? AND due_step = 'forget' AND sealed_number <> ''";
 
 export function* hastenForgets(
   from: QueuePlace | undefined,

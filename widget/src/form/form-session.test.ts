@@ -76,6 +76,17 @@ test('a number sent before it is known that the site is closed is not sent', asy
   expect(scenes).toEqual(['editing', 'sending', 'closed']);
 });
 
+test('a number sent before the view is there, and which cannot be read by it, comes back with its fault', async () => {
+  const { clock, requests, scenes, session } = start();
+  session.prepare();
+  session.send({ kind: 'edit', change: { typed: '0151' } });
+  session.send(submit('k1'));
+  await clock.pass(100);
+  expect(requests).toEqual(['site']);
+  expect(session.state().fault).toMatchObject({ field: 'phone' });
+  expect(scenes).toEqual(['editing', 'sending', 'editing']);
+});
+
 test('a double click is one request', async () => {
   const { clock, requests, session } = start();
   await fill(session, clock);

@@ -41,6 +41,7 @@ const VIEW_FRESH_MS = 60_000;
 
 export function formSession({ relay, clock, country, department, isSeen, isOnline, check, onChange }: FormSessionOptions): FormSession {
   let state = emptyForm(country || 'US', department);
+  let shown = state;
   const life = new AbortController();
   const { signal } = life;
   let proofsLeft = 0;
@@ -59,8 +60,9 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
     if (signal.aborted) return;
     // Before it is known of which country the numbers are here, one would be read as somebody else's.
     if (message.kind === 'submit' && loading && !state.view) {
-      held ??= message;
+      if (held) return;
       show({ ...state, scene: 'sending' });
+      held = message;
       return;
     }
     const [next, effect] = stepForm(state, message);
@@ -70,9 +72,12 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
   }
 
   function show(next: FormState): void {
-    const previous = state;
     state = next;
-    if (next !== previous) onChange(next, previous);
+    // Until it is known what becomes of what is held, the page goes on seeing that it is being sent.
+    if (next === shown || (held && next.scene === 'editing')) return;
+    const previous = shown;
+    shown = next;
+    onChange(next, previous);
   }
 
   /** What every request of this site has to bring is found while the visitor types, and anew where they take longer than it is good. */
@@ -154,7 +159,7 @@ export function formSession({ relay, clock, country, department, isSeen, isOnlin
     // The visitor may have chosen another department meanwhile.
     if (asked !== state.fields.department) return;
     // Nothing has gone out yet, and the site may turn out to be closed.
-    if (held) state = { ...state, scene: 'editing' };
+    if (held) show({ ...state, scene: 'editing' });
     if (answer.kind === 'ok') send({ kind: 'site', view: answer.value, country });
     else viewFreshUntil = 0;
   }

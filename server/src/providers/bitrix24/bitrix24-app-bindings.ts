@@ -108,7 +108,7 @@ function retryAfter({ bindings }: Installation, now: number): Installation['bind
 }
 
 function unboundBecause({ fault }: Failure): Fault {
-  const message = `The portal does not report how calls go on, nor what its own forms ask for: ${fault.message} It is tried again every hour.`;
+  const message = `The portal does not report how calls go on, nor what its own forms ask for: ${fault.message} It is tried again, at least once an hour.`;
   return { code: 'events_unbound', message, problem: 'unavailable', configuration: true };
 }
 
