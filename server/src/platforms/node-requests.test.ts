@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Config, TrustProxy } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { exampleSite, USUAL_LIMITS } from '../simulators/example-site.ts';
-import { findAnswerFault, hostileRequests, type Sent } from '../simulators/hostile-requests.ts';
+import { findAnswerFault, hostileRequests } from '../simulators/hostile-requests.ts';
+import type { Sent } from '../simulators/hostile-values.ts';
 import { huntedSites, PLENTY, WIDE_LIMITS } from '../simulators/hunted-sites.ts';
 import { type RunningRelay, startNode } from './node.ts';
 
