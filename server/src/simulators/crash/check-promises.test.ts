@@ -31,6 +31,7 @@ const kept = (changes: Partial<KeptCall> = {}): KeptCall => ({
   placedAt: START + 1_000,
   endedAt: START + 31_000,
   isForgotten: false,
+  talkedLater: false,
   leadAt: START + 31_000,
   ...changes,
 });
@@ -70,6 +71,7 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
     slotCapacity: 2,
     bridgedSite: 'desk',
     cardAccount: 'spare',
+    cardKnownForMs: 1_800_000,
     channels: 1,
   },
   asks: [ask()],
@@ -275,8 +277,18 @@ test('of a call that was forgotten nobody is told any more', () => {
 test('a conversation that is not written down, or twice', () => {
   const looks = [look({ Ann: kept({ site: 'desk', state: 'connected' }) })];
   const rings = [ring({ connected: true })];
-  const card = { callId: 'call-ann', endings: 1 };
+  const card = { callId: 'call-ann', registeredAt: START, endings: 1 };
   expect(found({ looks, rings, cards: [card] })).toEqual([]);
   expect(found({ looks, rings })).toEqual(['I6 was connected and is not written down']);
-  expect(found({ looks, rings, cards: [card, card] })).toEqual(['I6 was written down 2 times']);
+  const again = (afterMs: number) => found({ looks, rings, cards: [card, { ...card, registeredAt: START + afterMs }] });
+  expect(again(1_799_999)).toEqual(['I6 was written down 2 times']);
+  // The portal itself has forgotten by then what was registered.
+  expect(again(1_800_000)).toEqual([]);
+});
+
+test('a call that is said to have been repeated by the provider, and of which nobody is told', () => {
+  const looks = [look({ Ann: kept({ talkedLater: true }) })];
+  expect(found({ looks, leads: [] })).toEqual(['I6 is noted as connected later, and nobody talked']);
+  const others = [ring(), ring({ mark: 'Ben', at: START + 200_000, connected: true })];
+  expect(found({ looks, leads: [], rings: others })).toEqual([]);
 });

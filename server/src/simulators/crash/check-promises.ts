@@ -45,7 +45,7 @@ function checkAsk(ask: Ask, evidence: Evidence, isOver: boolean): Violation[] {
   if (ask.cancelled && commands.some(({ answer }) => answer !== 'not_sent')) blame('I8', 'was dialled although it had been taken back');
   if (kept !== undefined) checkTruth(kept, commands, rings, blame);
   if (isOver && kept !== undefined) {
-    checkEnd(kept, rings, evidence, blame);
+    checkEnd(kept, ask, evidence, blame);
     checkCard(kept, evidence, blame);
   }
   return found;
@@ -127,7 +127,7 @@ function checkTruth(kept: KeptCall, commands: readonly DialCommand[], rings: rea
   if (kept.state === 'missed' && rings.some(({ connected }) => connected)) blame('I8', 'stands as missed although they talked');
 }
 
-function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads, looks }: Evidence, blame: Blame): void {
+function checkEnd(kept: KeptCall, { mark, number }: Ask, { rules, rings, leads, looks }: Evidence, blame: Blame): void {
   if (!isEndState(kept.state)) {
     blame('I5', `still stands as ${kept.state}`);
     return;
@@ -142,13 +142,22 @@ function checkEnd(kept: KeptCall, rings: readonly Ring[], { rules, leads, looks 
     const waited = Math.min(kept.leadAt ?? Number.POSITIVE_INFINITY, kept.endedAt ?? Number.POSITIVE_INFINITY) - unclearFrom;
     if (waited > rules.toldWithinMs) blame('I6', `was unclear for ${waited} ms before anybody was to be told`);
   }
-  if (told.length === 0) blame('I6', `ended as ${kept.state}${rings.length > 0 ? ' after it rang' : ''} and nobody was told`);
+  if (kept.talkedLater) {
+    // Which of two calls to one number it was that connected may be unknown; that they talked may not.
+    const hasTalked = rings.some((ring) => ring.number === number && ring.connected && ring.at >= kept.acceptedAt);
+    if (!hasTalked) blame('I6', 'is noted as connected later, and nobody talked');
+    return;
+  }
+  const hasRung = rings.some((ring) => ring.mark === mark);
+  if (told.length === 0) blame('I6', `ended as ${kept.state}${hasRung ? ' after it rang' : ''} and nobody was told`);
 }
 
-/** Whoever looks into the CRM finds every conversation there, once. */
+/** Whoever looks into the CRM finds every conversation there, once, unless the relay was away for longer than the portal remembers. */
 function checkCard(kept: KeptCall, { rules, cards }: Evidence, blame: Blame): void {
   const mine = cards.filter(({ callId }) => callId === kept.id);
-  if (mine.length > 1) blame('I6', `was written down ${mine.length} times`);
+  const times = mine.map(({ registeredAt }) => registeredAt).sort((a, b) => a - b);
+  const isDoubled = times.some((time, index) => time - (times[index - 1] ?? Number.NEGATIVE_INFINITY) < rules.cardKnownForMs);
+  if (isDoubled) blame('I6', `was written down ${mine.length} times`);
   const isDue = kept.site === rules.bridgedSite && kept.state === 'connected' && kept.provider !== rules.cardAccount && !kept.isForgotten;
   if (isDue && !mine.some(({ endings }) => endings > 0)) blame('I6', 'was connected and is not written down');
 }

@@ -85,6 +85,7 @@ export const RULES: Rules = {
   slotCapacity: SLOTS.capacity,
   bridgedSite: 'desk',
   cardAccount: SPARE_ACCOUNT,
+  cardKnownForMs: 1_800_000,
   channels: 1,
 };
 

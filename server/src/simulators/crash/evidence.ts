@@ -17,6 +17,7 @@ export interface Evidence {
 
 export interface Card {
   readonly callId: string;
+  readonly registeredAt: number;
   /** How often somebody said how it had ended. */
   readonly endings: number;
 }
@@ -38,6 +39,8 @@ export interface Rules {
   readonly bridgedSite: string;
   /** The account of that portal, which writes its own calls down by itself. */
   readonly cardAccount: string;
+  /** For so long that portal knows a card again that is registered twice; nothing better can be asked of it. */
+  readonly cardKnownForMs: number;
   /** Channels that are told of a call which did not connect. */
   readonly channels: number;
 }
@@ -105,6 +108,8 @@ export interface KeptCall {
   readonly endedAt: number | undefined;
   /** Of what was forgotten nobody is told any more. */
   readonly isForgotten: boolean;
+  /** Noted with the end: the provider was seen to call the number again, and people talked. */
+  readonly talkedLater: boolean;
   /** When the lead of it was written down; undefined: there is none. */
   readonly leadAt: number | undefined;
 }

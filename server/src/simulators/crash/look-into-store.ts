@@ -1,5 +1,6 @@
 /** Reads what a dead relay left behind, from a copy: whatever recovery the file needs is for the next relay to do. */
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { CONNECTED_BY_REDIAL } from '../../calls/who-missed.ts';
 import type { Clock } from '../../clock.ts';
 import type { Call } from '../../store/call.ts';
 import { sqliteStore } from '../../store/sqlite-store.ts';
@@ -31,7 +32,8 @@ export async function lookIntoStore(path: string, asks: readonly Ask[], { known,
     for (const { mark, found: call } of found) {
       if (call === undefined) continue;
       const leads = (await store.listMessages({ callId: call.id }, 10)).filter(({ kind }) => kind === 'lead');
-      calls.set(mark, { ...call, isForgotten: call.sealedNumber === '', leadAt: leads.at(-1)?.createdAt });
+      const isForgotten = call.sealedNumber === '';
+      calls.set(mark, { ...call, isForgotten, talkedLater: call.fault === CONNECTED_BY_REDIAL, leadAt: leads.at(-1)?.createdAt });
     }
     await store.close();
     return { kind: 'look', look: { at: clock.now(), since, calls } };

@@ -36,6 +36,8 @@ export interface CrashRun {
 const KILLS_PER_WORLD = 8;
 const MOMENT_SHARE = 0.25;
 const MAX_NTH = 3;
+/** So often each point is struck where it is passed for the first time, before chance decides. */
+const FIRST_PASSAGES = 3;
 
 export async function runCrashes(options: CrashRunOptions): Promise<CrashRun> {
   const { script, kills, seed, points = CRASH_POINTS, world: only, onWorld = () => {} } = options;
@@ -94,11 +96,13 @@ function addCounts(counts: ReadonlyMap<string, number>, names: readonly string[]
   return sums;
 }
 
-/** The points take turns over the worlds, so that every one has its share. */
+/** The points take turns over the worlds, so that every one has its share. Some are passed once in a life, if at all: those come first. */
 function planDeaths(count: number, world: number, points: readonly CrashPoint[], random: SeededRandom): Death[] {
   return Array.from({ length: count }, (_, index) => {
-    const point = points[((world - 1) * KILLS_PER_WORLD + index) % points.length];
-    if (point === undefined || random.chance(MOMENT_SHARE)) return { kind: 'moment' };
-    return { kind: 'point', plan: { point, nth: random.between(1, MAX_NTH) } };
+    const nthDeath = (world - 1) * KILLS_PER_WORLD + index;
+    const point = points[nthDeath % points.length];
+    const isEarly = nthDeath < FIRST_PASSAGES * points.length;
+    if (point === undefined || (!isEarly && random.chance(MOMENT_SHARE))) return { kind: 'moment' };
+    return { kind: 'point', plan: { point, nth: isEarly ? 1 : random.between(1, MAX_NTH) } };
   });
 }

@@ -80,7 +80,9 @@ export function troubledPortal({ clock, random, post, tell }: TroubledPortalOpti
       }));
     },
     get cards() {
-      return portal.external.cards.map(({ externalCallId, endings }) => ({ callId: externalCallId, endings: endings.length }));
+      return portal.external.cards.map(({ externalCallId, registeredAt, endings }) => {
+        return { callId: externalCallId, registeredAt, endings: endings.length };
+      });
     },
     answer(request) {
       if (methodOf(request) === 'voximplant.callback.start') return dial(request);
