@@ -1,6 +1,8 @@
 /** A visitor of the canary's: sends marked values in every way to a relay, and keeps everything that comes back. */
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Bitrix24Portal } from '../simulators/bitrix24/portal.ts';
 import { MARKED_NUMBERS, MARKS } from '../simulators/canary-marks.ts';
@@ -8,6 +10,10 @@ import { MARKED_NUMBERS, MARKS } from '../simulators/canary-marks.ts';
 export const ORIGIN = 'https://shop.example';
 const [NUMBER = ''] = MARKED_NUMBERS;
 export const E164 = `+49${NUMBER.replaceAll(' ', '').slice(1)}`;
+
+const WIDE = ['numberPer15Minutes', 'numberPer6Hours', 'numberPer24Hours', 'sitePerMinute', 'sitePerHour', 'deploymentPerMinute'];
+/** Others would keep the last ways from being taken. */
+export const WIDE_LIMITS = { ...Object.fromEntries(WIDE.map((name) => [name, 1_000])), numberCooldownSeconds: 0, acceptHigherCost: true };
 
 /** Status, headers and body of every answer, without what its reader had typed himself. */
 export const answers: string[] = [];
@@ -177,4 +183,19 @@ async function record(answer: Promise<Response>, own: readonly string[] = []): P
 
 export function until<Value>(read: () => Value | Promise<Value>, check: (value: Value) => void, timeout = 10_000): Promise<void> {
   return vi.waitFor(async () => check(await read()), { timeout, interval: 50 });
+}
+
+/** All that a relay has written: the database, its journal, the folder of orders. Each text begins with a line that names its file. */
+export function readStored(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.startsWith('relay.db'))
+    .flatMap((name) => {
+      try {
+        return [`${name}\n${readFileSync(join(folder, name), 'latin1')}`];
+      } catch (error) {
+        // A folder among the names, or a journal that has just been folded in.
+        expect((error as NodeJS.ErrnoException).code).toMatch(/EISDIR|ENOENT/);
+        return [];
+      }
+    });
 }

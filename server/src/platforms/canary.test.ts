@@ -4,7 +4,7 @@
  * him: in the answer that accepts it, and in the field of the form where he typed it.
  */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,13 +15,25 @@ import { type BuiltRelays, builtRelays, type Ran } from '../simulators/built-rel
 import { findMarks, MARKED_NUMBERS, MARKS } from '../simulators/canary-marks.ts';
 import { stageCanary, UNCLEAR_STAGED } from '../simulators/canary-portal.ts';
 import { vault } from '../store/vault.ts';
-import { answers, ask, askEveryWay, codes, E164, get, misuseTheForm, ORIGIN, sendEvents, until, type Visited } from './canary.suite.ts';
+import {
+  answers,
+  ask,
+  askEveryWay,
+  codes,
+  E164,
+  get,
+  misuseTheForm,
+  ORIGIN,
+  readStored,
+  sendEvents,
+  until,
+  type Visited,
+  WIDE_LIMITS,
+} from './canary.suite.ts';
 import { systemClock } from './node-clock.ts';
 
 const [NUMBER = ''] = MARKED_NUMBERS;
 const EVENTS = `/events/main/${vault(new TextEncoder().encode(MARKS.relaySecret)).keyOf('events', 'main')}`;
-/** Limits that would keep the last ways from being taken. */
-const WIDE = ['numberPer15Minutes', 'numberPer6Hours', 'numberPer24Hours', 'sitePerMinute', 'sitePerHour', 'deploymentPerMinute'];
 const folder = mkdtempSync(join(tmpdir(), 'ringback-canary-'));
 const settings = join(folder, 'settings.json');
 
@@ -63,10 +75,10 @@ beforeAll(async () => {
   await misbehave();
   await command();
   await reload();
-  readDisk();
+  stored.push(...readStored(folder));
   relay.child.kill('SIGTERM');
   await once(relay.child, 'exit');
-  readDisk();
+  stored.push(...readStored(folder));
 }, 120_000);
 
 afterAll(async () => {
@@ -85,7 +97,7 @@ function writeSettings(shop: object = {}, rest: object = {}): void {
       strict: { ...site, proof: 'always' },
       polite: { ...site, consent: { textId: 'v1', text: 'I agree.' } },
     },
-    limits: { ...Object.fromEntries(WIDE.map((name) => [name, 1_000])), numberCooldownSeconds: 0, acceptHigherCost: true },
+    limits: WIDE_LIMITS,
     ...rest,
   };
   writeFileSync(settings, JSON.stringify(file));
@@ -183,19 +195,6 @@ async function reload(): Promise<void> {
   );
 }
 
-/** All that the relay has written: the database, its journal, the folder of orders. */
-function readDisk(): void {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.startsWith('relay.db')) continue;
-    try {
-      stored.push(`${name}\n${readFileSync(join(folder, name), 'latin1')}`);
-    } catch (error) {
-      // A folder among the names, or a journal that has just been folded in.
-      expect((error as NodeJS.ErrnoException).code).toMatch(/EISDIR|ENOENT/);
-    }
-  }
-}
-
 test('every way was taken', () => {
   const unreachable = ['closed', 'slot_unavailable'];
   expect([...codes].toSorted()).toEqual(
@@ -233,12 +232,11 @@ test('the search finds what there is to find', () => {
 });
 
 test('nothing that was printed shows a mark', () => {
-  for (const [name, { output }] of ran) {
-    const lines = output()
-      .split('\n')
-      .filter((line) => findMarks(line).length > 0);
-    expect(lines, name).toEqual([]);
-  }
+  const shown = [...ran].flatMap(([name, { output }]) => {
+    const lines = output().split('\n');
+    return lines.filter((line) => findMarks(line).length > 0).map((line) => `${name}: ${line}`);
+  });
+  expect(shown).toEqual([]);
 });
 
 test('no answer shows a mark', () => {

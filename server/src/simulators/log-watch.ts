@@ -33,12 +33,15 @@ Object.assign(globalThis, {
     },
 });
 
-afterEach(() => {
+// By name alone: what they show is not shown again here.
+afterEach(() => expect(takeLeaks(), 'log lines that show a number or a secret').toEqual([]));
+
+/** Events of the lines since the last time that showed something. */
+export function takeLeaks(): string[] {
   const told = [...leaks];
   leaks.clear();
-  // By name alone: what they show is not shown again here.
-  expect(told, 'log lines that show a number or a secret').toEqual([]);
-});
+  return told;
+}
 
 export function isLeak(entry: LogEntry): boolean {
   const text = JSON.stringify(entry);

@@ -1,15 +1,24 @@
-/** Lets the tests see every line that the relay logs, whatever a test does with it: each `log({…})` goes by log-watch.ts. */
+/** Lets the tests see every line that the relay logs, whatever a test does with it: each `log(…)` goes by log-watch.ts. */
 import type { Plugin } from 'vite';
 
-export const WATCHED = /(?<![\w.])((?:\w+\.)*\w*[lL]og)\(\{/g;
+const WATCHED = /(?<![\w.])((?:\w+\.)*log)\(/g;
+const NO_LOGS = /^(?:Math|console)\./;
 
 export function watchedLogs(): Plugin {
   return {
     name: 'ringback:watched-logs',
     enforce: 'pre',
     transform(code, id) {
-      if (!/\/server\/src\/.*\.ts$/.test(id) || /\.(test|suite)\.ts$|\/simulators\//.test(id)) return undefined;
-      return { code: code.replace(WATCHED, 'watchLog($1)({'), map: null };
+      return isWatched(id) ? { code: watchCode(code), map: null } : undefined;
     },
   };
+}
+
+/** What the relay is made of, without its tests and what only these use. */
+export function isWatched(file: string): boolean {
+  return /\/server\/src\/.*\.ts$/.test(file) && !/\.(test|suite)\.ts$|\/simulators\//.test(file);
+}
+
+export function watchCode(code: string): string {
+  return code.replace(WATCHED, (call: string, log: string) => (NO_LOGS.test(log) ? call : `watchLog(${log})(`));
 }

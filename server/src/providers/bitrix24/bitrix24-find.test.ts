@@ -65,7 +65,10 @@ test('by number the request asks for callbacks of that time, in both spellings o
   );
 });
 
-test.each(['4915123456789', NUMBER])('a portal that stores %s is understood', async (stored) => {
+test.each([
+  ['without a plus', '4915123456789'],
+  ['as it was dialled', NUMBER],
+])('a portal that stores numbers %s is understood', async (_, stored) => {
   const { clock, portal, provider, find } = pair();
   await provider.dial({ ...ORDER, number: stored });
   await clock.advance(30_000);
