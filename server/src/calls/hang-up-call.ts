@@ -30,7 +30,7 @@ export async function hangUpCall(id: string, context: CallsContext): Promise<Han
   const provider = context.providers.get(call.provider ?? route?.provider ?? '');
   const number = openNumber(call, context);
   if (provider?.hangUp === undefined || route?.provider !== provider.name || number === undefined) return { kind: 'no_way' };
-  const answer = await provider.hangUp({ ref: call.providerRef, number, line: route.line });
+  const answer = await provider.hangUp({ ref: call.providerRef, controlRef: call.controlRef, number, line: route.line });
   context.log({ level: 'info', event: 'call.hang_up', callId: call.id, site: call.site, provider: provider.name, answer: answer.kind });
   return answer;
 }

@@ -45,6 +45,7 @@ function call(changes: Partial<Call> = {}): Call {
     heldUntil: NOW + 139_000,
     provider: undefined,
     providerRef: undefined,
+    controlRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
     unreadSince: undefined,

@@ -153,6 +153,7 @@ export function settleOutcome(
         provider: provider.name,
         // Without an id of its own an answer takes nothing back that an event has told meanwhile.
         ...(outcome.ref !== undefined && { providerRef: outcome.ref }),
+        controlRef: outcome.controlRef,
         heldUntil: now + (provider.reportsEvents ? LONGEST_CALL_MS + rules.cooldownMs : Math.max(SILENT_CALL_MS, rules.cooldownMs)),
       };
     case 'refused':
@@ -198,6 +199,7 @@ function tryAgain(call: Call, { fault, dueAt }: { fault: Fault; dueAt: number },
     state: 'accepted',
     fault: fault.code,
     providerRef: undefined,
+    controlRef: undefined,
     dueStep: 'dial',
     dueAt,
     heldUntil: call.dialBefore + LEASE_MS,

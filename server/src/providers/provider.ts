@@ -34,8 +34,8 @@ export interface Fault {
 }
 
 export type Outcome =
-  /** The provider took the order. Some give no id of their own. */
-  | { kind: 'placed'; ref: string | undefined }
+  /** The provider took the order. Some give no id of their own. `controlRef`: by what it is asked to break the call off, where that is another. */
+  | { kind: 'placed'; ref: string | undefined; controlRef?: string | undefined }
   /** The provider said no; nobody was rung. */
   | { kind: 'refused'; fault: Fault }
   /** Proved that the order was not carried out. `retryAt` (epoch ms) where the provider said when to come back. */
@@ -145,6 +145,9 @@ export interface Pace {
   burst: number;
 }
 
+/** The call that is to be broken off, as far as it is known. */
+export type Wanted = Pick<FindQuery, 'ref' | 'number' | 'line'> & { controlRef: string | undefined };
+
 /** What became of asking for a call to be broken off. `not_running`: it is not among the calls that go on. */
 export type HangUp = { kind: 'asked' } | { kind: 'not_running' } | { kind: 'failed'; fault: Fault };
 
@@ -164,7 +167,7 @@ export interface Provider {
   /** Reads what became of a call. Never rings anyone. */
   find(query: FindQuery): Promise<Answer<Found>>;
   /** Asks for a call that goes on to be broken off. Never rings anyone. Undefined: it cannot be asked. */
-  readonly hangUp?: ((call: Pick<FindQuery, 'ref' | 'number' | 'line'>) => Promise<HangUp>) | undefined;
+  readonly hangUp?: ((call: Wanted) => Promise<HangUp>) | undefined;
   /** Looks whether a dial from `line` could work, with what the operator has set for Telphin. Never rings anyone. */
   verify(line: string, telphin?: TelphinOptions): Promise<Finding[]>;
   /** What a visitor may be told about a fault code of this provider; undefined if it is none of its codes. */

@@ -32,6 +32,7 @@ export function acceptCases(define: DefineCase): void {
         heldUntil: now + 140_000,
         provider: undefined,
         providerRef: undefined,
+        controlRef: undefined,
         placedAt: undefined,
         endedAt: undefined,
       },

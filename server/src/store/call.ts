@@ -74,6 +74,8 @@ export interface Call {
   /** Name of the provider account and its own id of the call, once known. */
   readonly provider: string | undefined;
   readonly providerRef: string | undefined;
+  /** By what the provider is asked to break the call off, where that is another id. */
+  readonly controlRef: string | undefined;
   readonly placedAt: number | undefined;
   readonly endedAt: number | undefined;
   /** Since when it should have an end, and the provider's records could not be looked at. */
@@ -101,6 +103,7 @@ export type Change = Partial<
     | 'heldUntil'
     | 'provider'
     | 'providerRef'
+    | 'controlRef'
     | 'placedAt'
     | 'endedAt'
     | 'unreadSince'

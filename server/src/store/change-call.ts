@@ -9,6 +9,7 @@ export const ERASED = {
   locale: undefined,
   department: undefined,
   providerRef: undefined,
+  controlRef: undefined,
 } as const satisfies Partial<Call>;
 
 /**

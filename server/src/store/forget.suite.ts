@@ -47,7 +47,7 @@ export function forgetCases(define: DefineCase): void {
     async ({ store, clock, draft }) => {
       const asked = draft({ sealedDetails: 'details', locale: 'de', department: 'sales' });
       await store.accept(asked, { limits: [] });
-      const ended = await store.amend(asked.id, () => ({ ...END, provider: 'portal', providerRef: 'ref' }));
+      const ended = await store.amend(asked.id, () => ({ ...END, provider: 'portal', providerRef: 'ref', controlRef: 'control' }));
       const forgotten = await store.amend(asked.id, () => ({ forget: true }));
       expect(forgotten).toEqual({
         ...ended,
@@ -57,6 +57,7 @@ export function forgetCases(define: DefineCase): void {
         locale: undefined,
         department: undefined,
         providerRef: undefined,
+        controlRef: undefined,
         dueStep: 'forget',
         dueAt: clock.now() + KEY_LIFE_MS,
       });

@@ -76,6 +76,7 @@ function newCall(draft: CallDraft, now: number): Call {
     heldUntil: dialBefore + draft.holdMs,
     provider: undefined,
     providerRef: undefined,
+    controlRef: undefined,
     placedAt: undefined,
     endedAt: undefined,
     unreadSince: undefined,

@@ -26,6 +26,7 @@ const COLUMN_OF = {
   heldUntil: 'held_until',
   provider: 'provider',
   providerRef: 'provider_ref',
+  controlRef: 'control_ref',
   placedAt: 'placed_at',
   endedAt: 'ended_at',
   unreadSince: 'unread_since',
@@ -62,7 +63,7 @@ const SELECT_LINE = `SELECT look_at, ${CALL_COLUMNS} FROM calls
 const COUNT_BUSY = `SELECT COUNT(*) FROM calls
   WHERE site = ? AND state IN ('dialing', 'placed', 'uncertain') AND (state = 'dialing' OR held_until > ?) AND id <> ?`;
 const UPDATE = `UPDATE calls SET state = ?, step = ?, fault = ?, attempts = ?, fence = ?, due_step = ?, due_at = ?, look_at = ?,
-  held_until = ?, provider = ?, provider_ref = ?, placed_at = ?, ended_at = ?, unread_since = ?, talked_ms = ?, charged = ?, currency = ? WHERE id = ?`;
+  held_until = ?, provider = ?, provider_ref = ?, control_ref = ?, placed_at = ?, ended_at = ?, unread_since = ?, talked_ms = ?, charged = ?, currency = ? WHERE id = ?`;
 const SET_ASIDE = 'UPDATE calls SET look_at = ? WHERE id = ?';
 const LOOK_AT_FORGET = "UPDATE calls SET look_at = due_at WHERE id = ? AND due_step = 'forget' AND look_at > due_at";
 
@@ -150,6 +151,7 @@ export function* updateCall(call: Call, lookAt = call.dueAt): SqlUnit<void> {
     call.heldUntil,
     call.provider,
     call.providerRef,
+    call.controlRef,
     call.placedAt,
     call.endedAt,
     call.unreadSince,

@@ -17,7 +17,7 @@ const KEEP_HOLD = `INSERT INTO numbers (number_key, opted_out_until, held_until)
   SELECT number_key, 0, held_until FROM calls WHERE id = ? AND number_key <> '' AND held_until > ?
   ON CONFLICT (number_key) DO UPDATE SET held_until = excluded.held_until WHERE numbers.held_until < excluded.held_until`;
 const ERASE = `UPDATE calls SET number_key = '', sealed_number = ?, sealed_details = NULL, country = ?, locale = NULL, department = NULL,
-  provider_ref = NULL, reserved = NULL, erase_at_end = 0, due_step = ?, due_at = ?, look_at = ? WHERE id = ?`;
+  provider_ref = NULL, control_ref = NULL, reserved = NULL, erase_at_end = 0, due_step = ?, due_at = ?, look_at = ? WHERE id = ?`;
 const ERASE_KEY = 'UPDATE calls SET idempotency_key = NULL, fingerprint = NULL WHERE id = ?';
 const MARK = 'UPDATE calls SET erase_at_end = 1 WHERE id = ?';
 const SELECT_MARKED = 'SELECT 1 FROM calls WHERE id = ? AND erase_at_end = 1';

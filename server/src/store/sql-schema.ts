@@ -158,4 +158,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE purses ADD COLUMN scope TEXT',
     'ALTER TABLE purses ADD COLUMN ceiling BIGINT',
   ],
+  ['ALTER TABLE calls ADD COLUMN control_ref TEXT'],
 ];

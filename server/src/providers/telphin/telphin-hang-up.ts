@@ -3,22 +3,20 @@
  * verb: `DELETE` is what the rest of the interface suggests. So this is an attempt, and says what it knows.
  */
 import { isRecord } from '../exchange.ts';
-import type { FindQuery, HangUp } from '../provider.ts';
+import type { HangUp, Wanted } from '../provider.ts';
 import type { TelphinClient } from './telphin-client.ts';
 import { isNumber } from './telphin-end.ts';
 import { LINE_UNFIT, LINE_UNKNOWN, UNREADABLE } from './telphin-faults.ts';
 import { currentCallsOf } from './telphin-find.ts';
 import { extensionSegment, readCallId } from './telphin-order.ts';
 
-type Wanted = Pick<FindQuery, 'ref' | 'number' | 'line'>;
-
-/** `controlId`: `call_api_id` of the order's answer; looked up among the calls of the extension where it is not known, or not any more. */
-export function hangUp(client: TelphinClient, call: Wanted, controlId: string | undefined): Promise<HangUp> {
+/** `controlRef`: `call_api_id` of the order's answer; looked up among the calls of the extension where it is not known. */
+export function hangUp(client: TelphinClient, call: Wanted): Promise<HangUp> {
   const extension = extensionSegment(call.line);
   if (extension === undefined) return Promise.resolve({ kind: 'failed', fault: LINE_UNFIT.fault });
   const calls = `/extension/${extension}/current_calls/`;
   return client.within(async (signal) => {
-    const id = controlId ?? (await readControlId(client, calls, call, signal));
+    const id = call.controlRef ?? (await readControlId(client, calls, call, signal));
     if (typeof id === 'object') return id;
     const reply = await client.delete(calls + encodeURIComponent(id), signal);
     if (reply.kind === 'success') return { kind: 'asked' };

@@ -260,10 +260,13 @@ test('a call that goes on can be broken off, by the process that dialled it and 
   const { host, provider } = pair();
   const dialAndRead = async () => {
     const outcome = await provider.dial(ORDER);
-    return { line: '34535', number: NUMBER, ref: outcome.kind === 'placed' ? outcome.ref : undefined };
+    const { ref, controlRef } = outcome.kind === 'placed' ? outcome : {};
+    return { line: '34535', number: NUMBER, ref, controlRef };
   };
-  expect(await provider.hangUp?.(await dialAndRead())).toEqual({ kind: 'asked' });
-  const call = await dialAndRead();
+  // By the id that came for this purpose nothing has to be looked up, whoever asks.
+  expect(await provider.hangUp?.({ ...(await dialAndRead()), ref: undefined })).toEqual({ kind: 'asked' });
+  expect(host.requests.filter(({ httpMethod, resource }) => httpMethod === 'GET' && resource === 'current_calls')).toEqual([]);
+  const call = { ...(await dialAndRead()), controlRef: undefined };
   const fetch = async (input: RequestInfo | URL, init?: RequestInit) => host.app.fetch(new Request(input, init));
   const application = { appId: APP.appId, appSecret: new Secret(APP.appSecret) };
   const other = telphin({ name: 'main', host: 'https://telphin.test', ...application, fetch, clock: fakeClock() });
@@ -272,7 +275,7 @@ test('a call that goes on can be broken off, by the process that dialled it and 
   expect(await other.hangUp?.(call)).toEqual({ kind: 'not_running' });
   // Where no id of the call came back, it is known by the number that it was made to.
   host.misbehave('callback', { kind: 'without_call_id' });
-  const nameless = await dialAndRead();
+  const nameless = { ...(await dialAndRead()), controlRef: undefined };
   expect(nameless.ref).toBeUndefined();
   expect(await other.hangUp?.({ ...nameless, number: `${NUMBER}0` })).toEqual({ kind: 'not_running' });
   expect(await other.hangUp?.(nameless)).toEqual({ kind: 'asked' });
@@ -281,7 +284,7 @@ test('a call that goes on can be broken off, by the process that dialled it and 
 
 test('a host that does not let a call be broken off is told of', async () => {
   const { host, provider } = pair();
-  const call = { line: '34535', number: NUMBER, ref: undefined };
+  const call = { line: '34535', number: NUMBER, ref: undefined, controlRef: undefined };
   for (const name of ['accessDenied', 'crash'] as const) {
     host.misbehave('current_calls', { kind: 'error', name });
     expect(await provider.hangUp?.(call)).toMatchObject({ kind: 'failed', fault: { code: expect.any(String) } });

@@ -64,11 +64,11 @@ export function telphin({ name, host, fetch, clock, ...application }: TelphinPro
 
   function placed(body: unknown, { number, telphin: options }: DialOrder, agents: readonly string[]): Outcome {
     const ref = isRecord(body) ? readCallId(body.call_id) : undefined;
-    const controlId = isRecord(body) ? readCallId(body.call_api_id) : undefined;
-    if (ref === undefined && controlId === undefined) return UNREADABLE;
+    const controlRef = isRecord(body) ? readCallId(body.call_api_id) : undefined;
+    if (ref === undefined && controlRef === undefined) return UNREADABLE;
     const goesOn = options?.transferAfterSrcHangup !== undefined || options?.transferAfterDstHangup !== undefined;
-    if (ref !== undefined) started.note({ ref, number, agents, goesOn, visitorWasRung: false, controlId });
-    return { kind: 'placed', ref };
+    if (ref !== undefined) started.note({ ref, number, agents, goesOn, visitorWasRung: false });
+    return { kind: 'placed', ref, controlRef };
   }
 
   return {
@@ -85,27 +85,22 @@ export function telphin({ name, host, fetch, clock, ...application }: TelphinPro
     },
     readEvent: (contentType, body) => readEvent(contentType, body, started.read),
     sounds: () => readSounds(client),
-    hangUp: (call) => hangUp(client, call, call.ref === undefined ? undefined : started.read(call.ref)?.controlId),
+    hangUp: (call) => hangUp(client, call),
   };
 }
 
 /** As many calls as go on at once at a large company. */
 const REMEMBERED_CALLS = 1_000;
 
-interface RememberedCall extends StartedCall {
-  /** `call_api_id`, by which a call can be managed while it goes on. */
-  controlId: string | undefined;
-}
-
 /** What events do not say about the calls of this process. Forgotten with it: then less is made of its events, nothing else. */
 function startedCalls() {
-  const calls = new Map<string, RememberedCall>();
+  const calls = new Map<string, StartedCall>();
   return {
-    note(call: RememberedCall) {
+    note(call: StartedCall) {
       calls.set(call.ref.toLowerCase(), call);
       const [oldest] = calls.keys();
       if (calls.size > REMEMBERED_CALLS && oldest !== undefined) calls.delete(oldest);
     },
-    read: (ref: string): RememberedCall | undefined => calls.get(ref.toLowerCase()),
+    read: (ref: string): StartedCall | undefined => calls.get(ref.toLowerCase()),
   };
 }
