@@ -57,6 +57,21 @@ test('a number sent before the site view is there waits for it, so that it is re
   expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ country: 'DE', expect: '+4915123456789' });
 });
 
+test('a number typed before the site view is there is one of the site’s own country, even where those of all countries are called', async () => {
+  const everywhere: SiteView = { ...VIEW, countries: ['DE', 'FR', 'US'] };
+  const typedEarly = async (...changes: Partial<{ typed: string; country: string }>[]) => {
+    const { clock, bodies, session } = start({ site: [{ kind: 'ok', value: everywhere }] });
+    session.prepare();
+    for (const change of changes) session.send({ kind: 'edit', change });
+    session.send(submit('k1'));
+    await clock.pass(100);
+    return bodies.map((body) => JSON.parse(body).expect);
+  };
+  expect(await typedEarly({ typed: '0151 23456789' })).toEqual(['+4915123456789']);
+  expect(await typedEarly({ country: 'FR' }, { typed: '06 12 34 56 78' })).toEqual(['+33612345678']);
+  expect(await typedEarly({ typed: '+1 212 555 2368' })).toEqual(['+12125552368']);
+});
+
 test('a site view that cannot be had holds nobody up', async () => {
   const { clock, requests, session } = start({ site: [UNREACHABLE] });
   session.prepare();

@@ -40,7 +40,7 @@ const MAX_PROOFS = 3;
 const VIEW_FRESH_MS = 60_000;
 
 export function formSession({ relay, clock, country, department, isSeen, isOnline, check, onChange }: FormSessionOptions): FormSession {
-  let state = emptyForm(country || 'US', department);
+  let state = emptyForm(country, department);
   let shown = state;
   const life = new AbortController();
   const { signal } = life;

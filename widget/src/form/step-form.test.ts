@@ -196,13 +196,15 @@ test('the country of a typed + is followed, a shared code is not fought over', (
   expect(stepForm(emptyForm('CA', ''), { kind: 'edit', change: { typed: '+1 2' } })[0].fields.country).toBe('CA');
 });
 
-test('the site view sets the country as long as nothing was typed', () => {
+test('the first site view sets the country that nobody has chosen; later ones only as long as nothing was typed', () => {
   const view = (state: FormState, country = '') => stepForm(state, { kind: 'site', view: VIEW, country })[0].fields.country;
   const typed = stepForm(emptyForm('US', ''), { kind: 'edit', change: { typed: '2' } })[0];
   expect(view(emptyForm('US', ''))).toBe('DE');
   expect(view(emptyForm('AT', ''), 'AT')).toBe('AT');
   expect(view(emptyForm('FR', ''), 'FR')).toBe('DE');
-  expect(view(typed)).toBe('US');
+  expect(view(typed)).toBe('DE');
+  expect(view({ ...typed, view: VIEW })).toBe('US');
+  expect(view(stepForm(emptyForm('', ''), { kind: 'edit', change: { country: 'AT', typed: '2' } })[0])).toBe('AT');
 });
 
 test('a closed site is said to be closed, and opens again', () => {

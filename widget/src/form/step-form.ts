@@ -41,8 +41,17 @@ export function isAsking({ scene }: FormState): boolean {
   return scene === 'editing' || scene === 'sending';
 }
 
+/** Where nothing is known of the country, since some must be shown. */
+const NO_COUNTRY = 'US';
+
+/** `country`: the page's wish; may be empty. */
 export function emptyForm(country: string, department: string): FormState {
-  return { scene: 'editing', fields: { typed: '', country, name: '', department, at: '', consentAt: '' }, tries: 0, retryAfterMs: 0 };
+  return {
+    scene: 'editing',
+    fields: { typed: '', country: country || NO_COUNTRY, name: '', department, at: '', consentAt: '' },
+    tries: 0,
+    retryAfterMs: 0,
+  };
 }
 
 function edit(state: FormState, fault?: Fault): FormState {
@@ -73,7 +82,9 @@ function send(state: FormState, ask: Ask, tries = 1, afterMs = 0): Step {
 
 function takeView(state: FormState, view: SiteView, wished: string): FormState {
   const { fields, scene } = state;
-  const country = [fields.typed ? fields.country : wished || view.country, view.country, ...view.countries].find((each) =>
+  // Before the first view the country was nobody's choice, unless it is that of the number itself.
+  const isChosen = fields.typed && (state.view || countryOfTyped(fields.typed) || fields.country !== (wished || NO_COUNTRY));
+  const country = [isChosen ? fields.country : wished || view.country, view.country, ...view.countries].find((each) =>
     isOffered(each, view),
   );
   const { open, opensAt, slots } = view;
